@@ -1,0 +1,65 @@
+namespace Compress.Bench;
+
+/// <summary>The declared rows, the most telling first.</summary>
+internal static class Rows
+{
+    private const string NoPruning = "prune: none";
+    private const string Float = "quantize: none";
+
+    public static readonly IReadOnlyList<Row> All =
+    [
+        // Quantization alone.
+        Bits("resnet20", "int8", 8, "kb <= 300, top1 >= 93.15", peers: true),
+        Bits("resnet20", "4-bit weights", 4, "kb <= 165, top1 >= 93.05", peers: true),
+        Bits("resnet20", "2-bit weights", 2, "kb <= 95, top1 >= 92.8", peers: true),
+        Bits("lenet5", "int8", 8, "kb <= 440, top1.drop <= 0.15", peers: true),
+        Bits("lenet5", "4-bit weights", 4, "kb <= 225, top1.drop <= 0.15", peers: true),
+        Bits("text-detection", "int8", 8, "size >= 3.5, x1 >= 1, cosine >= 0.99", peers: true),
+        Bits("text-direction", "int8", 8, "size >= 3.5, x1 >= 1, cosine >= 0.99, top1.drop <= 1", peers: true),
+        Bits("voice-activity", "int8", 8, "difference <= 0.01"),
+        Bits("mobilenetv2", "int8", 8, "", peers: true),
+        Bits("resnet56", "int8", 8, "", peers: true),
+
+        // Channels and bits under one budget.
+        Budget("resnet20", "size: 12x", "size >= 12, top1.drop <= 0.15"),
+        Budget("resnet20", "size: 15x", "size >= 15, top1.drop <= 0.5"),
+        Budget("resnet20", "bops: 64x", "bops >= 64, top1.drop <= 0.15"),
+        Budget("resnet20", "bops: 110x", "bops >= 110, top1.drop <= 0.45"),
+        Budget("resnet20", "bops: 200x", "bops >= 200, top1.drop <= 1.5"),
+
+        // Channels alone.
+        Prune("resnet20", "25 %", 0.25, "top1 >= 92.6"),
+        Prune("resnet20", "50 %", 0.5, "top1 >= 90.2"),
+        Macs("resnet20", 2, "macs >= 2, top1 >= 92.9"),
+        Macs("resnet20", 3, "macs >= 3, top1 >= 92.3"),
+        Macs("resnet20", 4, "macs >= 4, top1 >= 91.3"),
+
+        // The other models under a budget.
+        Budget("lenet5", "size: 35x", "size >= 35, top1.drop <= 0.3"),
+        Budget("lenet5", "bops: 120x", "bops >= 120, top1.drop <= 0.3"),
+        Budget("mobilenetv2", "size: 8x", "size >= 8, top1.drop <= 0.5"),
+        Budget("denoiser", "size: 10x", "size >= 10, psnr.drop <= 0.25"),
+        Budget("detector", "size: 8x", "size >= 8, iou.drop <= 0.01"),
+        Budget("pendulum", "size: 8x", "size >= 8, return.drop <= 3.07"),
+        Budget("resnet56", "size: 14x", "size >= 14, top1.drop <= 0.25"),
+        Budget("resnet56", "bops: 64x", "bops >= 64, top1.drop <= 0.3"),
+        Budget("resnet56", "bops: 128x", "bops >= 128, top1.drop <= 0.9"),
+        Macs("resnet56", 2, "macs >= 2, top1.drop <= 0.3, x1 >= 1.6, x32 >= 1.6"),
+        Macs("resnet56", 4, "macs >= 4, top1.drop <= 1.2, x1 >= 2.8, x32 >= 2.8"),
+        new("lenet5 macs ÷ 4, size ÷ 4", $"{Float}\nbudget: {{ macs: 4x, size: 4x }}", "macs >= 4, size >= 4, top1.drop <= 0.2"),
+        Macs("mobilenetv2", 1.5, "macs >= 1.5, top1.drop <= 0.7"),
+        Macs("denoiser", 2, "macs >= 2, psnr.drop <= 0.3"),
+    ];
+
+    private static Row Bits(string model, string name, int bits, string target, bool peers = false) =>
+        new($"{model} {name}", $"quantize: {{ weights: {bits}, activations: 8 }}\n{NoPruning}", target, peers);
+
+    private static Row Budget(string model, string budget, string target) =>
+        new($"{model} {budget.Replace(": ", " ÷ ", StringComparison.Ordinal).TrimEnd('x')}", $"budget: {{ {budget} }}", target);
+
+    private static Row Prune(string model, string name, double ratio, string target) =>
+        new($"{model} {name} of channels", FormattableString.Invariant($"{Float}\nprune: {{ ratio: {ratio} }}"), target);
+
+    private static Row Macs(string model, double factor, string target) =>
+        new(FormattableString.Invariant($"{model} macs ÷ {factor}"), FormattableString.Invariant($"{Float}\nbudget: {{ macs: {factor}x }}"), target);
+}

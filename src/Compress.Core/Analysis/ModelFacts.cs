@@ -1,0 +1,20 @@
+using Compress.Data;
+using Compress.Graph;
+
+namespace Compress.Analysis;
+
+/// <summary>All that is known of a model before anything is decided. Read-only.</summary>
+/// <param name="Model">The float model, folded: what every stage after this one works on.</param>
+/// <param name="Shapes">Type and dimensions of every value, on the first calibration sample.</param>
+/// <param name="Layers">In graph order.</param>
+/// <param name="Samples">The calibration samples that the walk runs on, in batches.</param>
+public sealed record ModelFacts(OnnxModel Model, IReadOnlyDictionary<string, ValueFacts> Shapes, IReadOnlyList<Layer> Layers, IReadOnlyList<Batch> Samples)
+{
+    /// <summary>Histogram of every value that may be quantized; empty without calibration data.</summary>
+    public required IReadOnlyDictionary<string, Histogram> Histograms { get; init; }
+
+    /// <summary>Which channels live and die together.</summary>
+    public required ChannelGroupSet Groups { get; init; }
+
+    public bool HasSamples => Samples.Count > 0;
+}

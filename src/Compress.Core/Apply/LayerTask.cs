@@ -1,0 +1,24 @@
+using Compress.Analysis;
+using Compress.Policy;
+
+namespace Compress.Apply;
+
+/// <summary>What the walk needs to know about one layer.</summary>
+/// <param name="Bits">Weight bits; 32 refits in float.</param>
+public sealed record LayerTask(Layer Layer, int Bits)
+{
+    /// <summary>The integers that the weights may take.</summary>
+    public WeightGrid Grid { get; init; } = WeightGrid.Of(Math.Min(Bits, 8));
+
+    public Rounding Rounding { get; init; } = Rounding.Auto;
+
+    /// <summary>Whether the weights are fitted to the compressed input before they are rounded. Nearest rounding leaves them as they are.</summary>
+    public bool Refit => Rounding != Rounding.Nearest;
+}
+
+/// <summary>A layer after the walk.</summary>
+/// <param name="Weights">Rounded weights; null when the layer stayed in float.</param>
+/// <param name="FloatWeights">The weights in the tensor's layout as they are used: rounded and scaled back, or refitted.</param>
+/// <param name="Bias">Bias that puts the output's mean where the float model has it.</param>
+/// <param name="Error">Squared error of the output against the float model's, relative to its variance.</param>
+public sealed record LayerResult(RoundedWeights? Weights, float[] FloatWeights, float[] Bias, double Error);

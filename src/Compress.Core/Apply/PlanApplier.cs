@@ -1,0 +1,70 @@
+using Compress.Analysis;
+using Compress.Graph;
+using Compress.Plan;
+using Compress.Policy;
+using DataType = Onnx.TensorProto.Types.DataType;
+
+namespace Compress.Apply;
+
+/// <summary>A plan carried out.</summary>
+/// <param name="Model">The compressed model, not yet cleaned and renamed.</param>
+/// <param name="Layers">What became of each layer that was touched.</param>
+/// <param name="Shapes">The layers' shapes after pruning.</param>
+/// <param name="Grids">The grids that were used.</param>
+public sealed record AppliedPlan(OnnxModel Model, Placement Placement, IReadOnlyDictionary<string, LayerResult> Layers, IReadOnlyList<LayerShape> Shapes, IReadOnlyDictionary<string, Quantizer> Grids);
+
+/// <summary>Carries out a plan: places the quantizers, walks the layers, writes the graph. Decides nothing.</summary>
+public static class PlanApplier
+{
+    public static AppliedPlan Apply(ModelFacts facts, CompressionPlan plan, RangeMethod range, int threads, Action<double>? progress = null, CancellationToken cancellation = default) =>
+        Apply(facts, plan, range, (pruned, grids, tasks) => Walk(facts, pruned, grids, tasks, threads, progress, cancellation));
+
+    /// <summary>The same graph with weights that are merely rounded: good enough to time, at once.</summary>
+    public static AppliedPlan Sketch(ModelFacts facts, CompressionPlan plan) =>
+        Apply(facts, plan, RangeMethod.MinMax, (pruned, _, tasks) => tasks.ToDictionary(task => task.Layer.Name, task => WithoutData.Round(pruned.Model, task)));
+
+    private static AppliedPlan Apply(ModelFacts facts, CompressionPlan plan, RangeMethod range, Func<PrunedModel, IReadOnlyDictionary<string, Quantizer>, List<LayerTask>, IReadOnlyDictionary<string, LayerResult>> round)
+    {
+        var pruned = PrunedModel.Of(facts, plan.Cuts);
+        var placement = Place(pruned, plan);
+        var roots = placement.Grids.ToDictionary(value => value, value => plan.Grids.GetValueOrDefault(value) ?? RangeSearch.Choose(facts.Histograms[value], plan.ActivationBits.GetValueOrDefault(value, 8), range), StringComparer.Ordinal);
+        var grids = placement.Grid.ToDictionary(entry => entry.Key, entry => roots[entry.Value], StringComparer.Ordinal);
+        var tasks = pruned.Layers.Where(layer => plan.Layers[layer.Name].IsCompressed || pruned.Kept.Count > 0).Select(layer => Task(layer, plan, placement)).ToList();
+        var results = round(pruned, roots, tasks);
+        var model = QuantizedGraph.Build(pruned.Model, placement, grids, pruned.Layers, results, plan.Plain);
+        return new AppliedPlan(WithOpset(plan.Plain ? model : OperatorForm.Apply(model)), placement, results, Costs.Layers(pruned.Model, pruned.Shapes), roots);
+    }
+
+    /// <summary>4-bit tensors and 16-bit quantizers came with operator set 21.</summary>
+    private static OnnxModel WithOpset(OnnxModel model) =>
+        model.Opset < 21 && model.Graph.Constants.Values.Any(constant => constant.Type is DataType.Int4 or DataType.Uint16) ? OpsetUpgrade.To(model, 21) : model;
+
+    private static LayerTask Task(Layer layer, CompressionPlan plan, Placement placement)
+    {
+        var bits = plan.Layers[layer.Name].Bits;
+        // A layer in float arithmetic has no sums that could overflow.
+        var activations = placement.Integer.ContainsKey(layer.Node) ? plan.ActivationBits.GetValueOrDefault(placement.Grid[layer.Input], 8) : 32;
+        var grid = plan.AllowOverflow ? WeightGrid.Of(Math.Min(bits, 8)) : WeightGrid.Safe(Math.Min(bits, 8), activations);
+        return new LayerTask(layer, bits) { Grid = grid, Rounding = plan.Rounding };
+    }
+
+    /// <summary>Fine grids leave little to recover: a quarter of the samples does, and a locked build is quick.</summary>
+    private static ModelFacts Enough(ModelFacts facts, List<LayerTask> tasks) =>
+        facts.Samples.Count < 4 || tasks.Any(task => task.Bits is not (7 or 8)) ? facts : facts with { Samples = [.. facts.Samples.Take((facts.Samples.Count + 3) / 4)] };
+
+    /// <summary>Where integers flow under a plan.</summary>
+    public static Placement Place(PrunedModel pruned, CompressionPlan plan)
+    {
+        var layers = pruned.Layers.ToDictionary(layer => layer.Node);
+        return Placement.Of(pruned.Model, pruned.Layers, pruned.Shapes, node =>
+            !plan.FloatOperators.Contains(OperatorClass.Of(node, pruned.Model.Graph))
+            && (!layers.TryGetValue(node, out var layer) || plan.Layers[layer.Name] is { IsCompressed: true, Arithmetic: Arithmetic.Integer }));
+    }
+
+    private static IReadOnlyDictionary<string, LayerResult> Walk(ModelFacts facts, PrunedModel pruned, IReadOnlyDictionary<string, Quantizer> grids, List<LayerTask> tasks, int threads, Action<double>? progress, CancellationToken cancellation)
+    {
+        if (!facts.HasSamples) return tasks.ToDictionary(task => task.Layer.Name, task => WithoutData.Round(pruned.Model, task));
+        using var walk = new PrefixWalk(Enough(facts, tasks), pruned, grids, threads);
+        return walk.Run(tasks, progress, cancellation);
+    }
+}

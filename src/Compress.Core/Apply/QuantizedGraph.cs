@@ -1,0 +1,223 @@
+using Compress.Analysis;
+using Compress.Graph;
+using Compress.Plan;
+
+namespace Compress.Apply;
+
+/// <summary>
+/// Writes the compressed graph: weights as packed integers, integer nodes between Dequantize and Quantize, moved values left in integers, everything else
+/// in float. ONNX Runtime turns each Dequantize–node–Quantize group into its integer kernel.
+/// The plain form is for other execution providers and tools: every integer node, moving ones too, stands between Dequantize and Quantize, weights are int8
+/// or, at 4 bits, ONNX's own int4, and nothing is unpacked at load.
+/// </summary>
+public sealed class QuantizedGraph
+{
+    /// <summary>The oldest operator set that has all that is written here: BitwiseAnd, Split by sizes, per-channel DequantizeLinear.</summary>
+    public const int Opset = 18;
+
+    private readonly OnnxGraph source, graph;
+    private readonly Placement placement;
+    private readonly IReadOnlyDictionary<string, Quantizer> grids;
+    private readonly Dictionary<Node, (Layer Layer, LayerResult Result)> layers;
+    private readonly Dictionary<string, string> integers = new(StringComparer.Ordinal); // value → its integer tensor
+    private readonly HashSet<string> dequantized = new(StringComparer.Ordinal);
+    private readonly WeightPacking packing;
+    private readonly GraphIndex index;
+
+    private readonly bool plain;
+
+    private QuantizedGraph(OnnxModel model, bool plain, Placement placement, IReadOnlyDictionary<string, Quantizer> grids, IReadOnlyDictionary<string, LayerResult> results, IReadOnlyList<Layer> all)
+    {
+        source = model.Graph;
+        graph = new OnnxGraph
+        {
+            Name = "g",
+            Constants = new(source.Constants, StringComparer.Ordinal),
+            Inputs = [.. source.Inputs],
+            Outputs = [.. source.Outputs],
+        };
+        (this.placement, this.grids, this.plain) = (placement, grids, plain);
+        layers = all.Where(layer => results.ContainsKey(layer.Name)).ToDictionary(layer => layer.Node, layer => (layer, results[layer.Name]));
+        packing = new WeightPacking(graph);
+        index = GraphIndex.Of(source);
+    }
+
+    /// <param name="grids">Every quantized value → its grid.</param>
+    /// <param name="results">Layer name → its new weights; layers that are missing stay as they are.</param>
+    public static OnnxModel Build(OnnxModel model, Placement placement, IReadOnlyDictionary<string, Quantizer> grids, IReadOnlyList<Layer> layers, IReadOnlyDictionary<string, LayerResult> results, bool plain = false) =>
+        new OnnxModel { Graph = new QuantizedGraph(model, plain, placement, grids, results, layers).Write(), Header = model.Header.Clone(), Files = model.Files };
+
+    private OnnxGraph Write()
+    {
+        foreach (var input in source.Inputs)
+            if (placement.Grid.ContainsKey(input.Name)) Quantize(input.Name, input.Name);
+        foreach (var node in source.Nodes)
+        {
+            var isInteger = placement.Integer.TryGetValue(node, out var role);
+            if (isInteger && placement.Absorbed.Contains(node)) continue;
+            if (isInteger && role is IntegerRole.Moving or IntegerRole.Bounding && MovesIntegers(node)) Move(node, role);
+            else Compute(node, isInteger);
+        }
+        foreach (var output in source.Outputs)
+            if (integers.ContainsKey(output.Name) && !source.IsInput(output.Name)) Dequantized(output.Name, output.Name);
+        graph.Nodes.InsertRange(0, packing.Build());
+        return graph;
+    }
+
+    /// <summary>Kernels that bound, pool or resize know integers of 8 bits only.</summary>
+    private bool MovesIntegers(Node node) => !plain && grids[node.Inputs[0]].Bits <= 8;
+
+    /// <summary>A node that computes: float inputs or dequantized ones, weights unpacked, outputs quantized where they have a grid.</summary>
+    private void Compute(Node node, bool isInteger)
+    {
+        var copy = node.Clone();
+        for (var i = 0; i < copy.Inputs.Count; i++)
+            if (integers.ContainsKey(copy.Inputs[i])) copy.Inputs[i] = Dequantized(copy.Inputs[i], copy.Inputs[i] + ".f");
+        foreach (var capture in SubGraphs.Captures(node))
+            if (integers.ContainsKey(capture) && !source.IsInput(capture)) Dequantized(capture, capture);
+        if (layers.TryGetValue(node, out var layer)) Weights(copy, layer.Layer, layer.Result, isInteger);
+        graph.Nodes.Add(copy);
+        for (var i = 0; i < copy.Outputs.Count; i++)
+        {
+            // Relu and Clip that follow a layer are its grid's lower and upper end.
+            var stored = index.OnlyConsumer(node.Outputs[i]) is { } bound && placement.Absorbed.Contains(bound) ? bound.Output : node.Outputs[i];
+            if (!placement.Grid.TryGetValue(stored, out _)) continue;
+            copy.Outputs[i] = stored + ".x";
+            Quantize(copy.Outputs[i], stored);
+        }
+    }
+
+    /// <summary>A node that only moves or bounds values: on the integers themselves.</summary>
+    private void Move(Node node, IntegerRole role)
+    {
+        var copy = node.Clone();
+        copy.Inputs[0] = integers[node.Inputs[0]];
+        var grid = grids[node.Inputs[0]];
+        if (role == IntegerRole.Bounding)
+        {
+            var (low, high) = Placement.BoundsAt(source, node) ?? (0, double.PositiveInfinity);
+            copy = new Node("Clip", [copy.Inputs[0], Constant(node.Output + ".low", grid.Integer(Place(low, grid))), Constant(node.Output + ".high", grid.Integer(Place(high, grid)))], node.Outputs, node.Name);
+        }
+        for (var i = 0; i < copy.Outputs.Count; i++)
+        {
+            if (node.Outputs[i].Length == 0) continue;
+            copy.Outputs[i] = node.Outputs[i] + ".q";
+            integers[node.Outputs[i]] = copy.Outputs[i];
+        }
+        graph.Nodes.Add(copy);
+    }
+
+    private static int Place(double bound, Quantizer grid) => (int)Math.Clamp(Math.Round(bound / grid.Scale) + grid.ZeroPoint, 0, grid.Top);
+
+    private void Quantize(string from, string value)
+    {
+        var grid = grids[value];
+        var integer = value + ".q";
+        graph.Nodes.Add(new Node("QuantizeLinear", [from, Scale(value), Zero(value)], [integer]));
+        if (grid.NeedsBound && !plain)
+        {
+            graph.Nodes.Add(new Node("Clip", [integer, "", Constant(placement.Grid[value] + ".top", grid.Integer(grid.Top))], [integer + "b"]));
+            integer += "b";
+        }
+        integers[value] = integer;
+    }
+
+    private string Dequantized(string value, string name)
+    {
+        if (dequantized.Add(name)) graph.Nodes.Add(new Node("DequantizeLinear", [integers[value], Scale(value), Zero(value)], [name]));
+        return name;
+    }
+
+    private string Scale(string value) => Constant(placement.Grid[value] + ".s", Tensor.Scalar(grids[value].Scale));
+
+    private string Zero(string value) => Constant(placement.Grid[value] + ".z", grids[value].Integer(grids[value].ZeroPoint));
+
+    private string Constant(string name, Tensor tensor)
+    {
+        graph.Constants[name] = tensor;
+        return name;
+    }
+
+    private void Weights(Node node, Layer layer, LayerResult result, bool isInteger)
+    {
+        var original = source.Constants[layer.Weight];
+        var dims = original.Dims;
+        if (result.Weights is not { } found)
+        {
+            graph.Constants[layer.Weight] = original.WithFloats(result.FloatWeights, dims);
+            FloatBias(node, layer, result);
+            return;
+        }
+        var rounded = isInteger ? found.WithRoomFor(result.Bias, grids[layer.Input].Scale) : found;
+        var axis = WeightMatrix.ScaleAxis(layer);
+        var codes = layer.Weight + ".c";
+        graph.Constants.Remove(layer.Weight);
+        var tensor = WeightMatrix.ToTensorLayout(layer, dims, rounded.Codes);
+        if (plain) graph.Constants[codes] = rounded.Bits == 4 ? WeightPacking.Int4(tensor, dims) : Tensor.Of(tensor, dims);
+        else packing.Add(codes, dims, tensor, rounded.Bits);
+        if (isInteger || (plain && original.Type == Onnx.TensorProto.Types.DataType.Float && rounded.Scales.Length == dims[axis]))
+        {
+            var scale = Constant(layer.Weight + ".s", Tensor.Of(rounded.Scales, rounded.Scales.Length));
+            // Convolutions take a missing zero point for zero; the integer kernels of dense layers want to see it.
+            string[] inputs = layer.Kind == LayerKind.Conv || rounded.Bits == 4 && plain ? [codes, scale] : [codes, scale, Constant(layer.Weight + ".z", Tensor.Of(new sbyte[rounded.Scales.Length], rounded.Scales.Length))];
+            graph.Nodes.Add(new Node("DequantizeLinear", inputs, [layer.Weight]).Set("axis", axis));
+            if (isInteger) IntegerBias(node, layer, result, rounded);
+            else FloatBias(node, layer, result);
+        }
+        else
+        {
+            // Cast and Mul, not DequantizeLinear: these are folded to a float constant at load, that one is kept for fusions and would run every time.
+            graph.Nodes.Add(new Node("Cast", [codes], [codes + "f"]).Set("to", (long)original.Type));
+            graph.Nodes.Add(new Node("Mul", [codes + "f", Constant(layer.Weight + ".s", Factors(original, layer, axis, rounded.Scales))], [layer.Weight]));
+            FloatBias(node, layer, result);
+        }
+        node.Inputs[1] = layer.Weight;
+    }
+
+    /// <summary>Scales in the form that multiplies the weights. Those of a grouped transposed convolution lie along two axes: the group is a part of the first.</summary>
+    private static Tensor Factors(Tensor weight, Layer layer, int axis, float[] scales)
+    {
+        var shape = Enumerable.Repeat(1L, weight.Rank).ToArray();
+        shape[axis] = weight.Dims[axis];
+        if (scales.Length == weight.Dims[axis]) return weight.WithFloats(scales, shape);
+        var (inputs, outputs) = ((int)weight.Dims[0], (int)weight.Dims[1]);
+        shape[0] = inputs;
+        return weight.WithFloats([.. Enumerable.Range(0, inputs * outputs).Select(i => scales[(i / outputs / (inputs / layer.Group) * outputs) + (i % outputs)])], shape);
+    }
+
+    private void FloatBias(Node node, Layer layer, LayerResult result)
+    {
+        if (layer.Bias is { } bias)
+        {
+            var old = source.Constants[bias];
+            graph.Constants[bias] = old.WithFloats(result.Bias, old.Dims);
+        }
+        else if (node.Op is "Conv" or "ConvTranspose" or "Gemm") SetBias(node, Constant(layer.Weight + ".b", source.Constants[layer.Weight].WithFloats(result.Bias, [result.Bias.Length])));
+    }
+
+    /// <summary>int32 with scale = input scale × weight scale; any other scale and ONNX Runtime refuses its integer kernel.</summary>
+    private void IntegerBias(Node node, Layer layer, LayerResult result, RoundedWeights rounded)
+    {
+        if (node.Op == "MatMul")
+        {
+            FloatBias(node, layer, result);
+            return;
+        }
+        var inputScale = grids[layer.Input].Scale;
+        var scales = Array.ConvertAll(rounded.Scales, scale => scale * inputScale);
+        var bias = new int[scales.Length];
+        for (var c = 0; c < bias.Length; c++) bias[c] = (int)Math.Round(result.Bias[c] / (double)scales[c]);
+        var name = layer.Weight + ".b";
+        // Multiplied out when the model is loaded: one node is smaller than a scale for every channel.
+        graph.Nodes.Add(new Node("Mul", [layer.Weight + ".s", Scale(layer.Input)], [name + "s"]));
+        graph.Nodes.Add(new Node("DequantizeLinear", [Constant(name + "c", Tensor.Of(bias, bias.Length)), name + "s"], [name]).Set("axis", 0));
+        SetBias(node, name);
+        if (layer.Bias is { } old) graph.Constants.Remove(old);
+    }
+
+    private static void SetBias(Node node, string bias)
+    {
+        if (node.Inputs.Count > 2) node.Inputs[2] = bias;
+        else node.Inputs.Add(bias);
+    }
+}

@@ -1,0 +1,110 @@
+using Compress.Graph;
+
+namespace Compress.Apply;
+
+/// <summary>
+/// Stores integer codes of 2 to 7 bits tightly and lets ordinary operators unpack them to int8. ONNX Runtime folds that part of the graph when it
+/// loads the model, before it chooses kernels: small on disk, full int8 speed, nothing to install. All codes of one width form one blob, unpacked
+/// once, so that a layer costs only the node that cuts out its part. Operators: BitShift 11, BitwiseAnd 18, Cast, Split 18, Reshape.
+/// </summary>
+public sealed class WeightPacking(OnnxGraph graph)
+{
+    private readonly List<(string Name, long[] Dims, sbyte[] Codes, int Bits)> waiting = [];
+
+    /// <summary>Announces codes in the tensor's own layout; the value <paramref name="name"/> will be their int8 tensor.</summary>
+    public void Add(string name, long[] dims, sbyte[] codes, int bits)
+    {
+        if (bits == 8) graph.Constants[name] = Tensor.Of(codes, dims);
+        else waiting.Add((name, dims, codes, bits));
+    }
+
+    /// <summary>Codes of 4 bits as ONNX's own int4: two in a byte, the first in the low bits (opset 21).</summary>
+    public static Tensor Int4(sbyte[] codes, long[] dims)
+    {
+        var bytes = new byte[(codes.Length + 1) / 2];
+        for (var i = 0; i < codes.Length; i++) bytes[i / 2] |= (byte)((codes[i] & 15) << (i % 2 * 4));
+        return new Tensor(Onnx.TensorProto.Types.DataType.Int4, dims, bytes);
+    }
+
+    /// <summary>The nodes that unpack everything announced; they belong at the start of the graph.</summary>
+    public IReadOnlyList<Node> Build()
+    {
+        var nodes = new List<Node>();
+        foreach (var width in waiting.GroupBy(entry => entry.Bits).OrderBy(group => group.Key)) nodes.AddRange(Unpack(width.Key, [.. width]));
+        return nodes;
+    }
+
+    private List<Node> Unpack(int bits, List<(string Name, long[] Dims, sbyte[] Codes, int Bits)> parts)
+    {
+        var offset = 1 << (bits - 1);
+        var values = parts.SelectMany(part => part.Codes).Select(code => (byte)(code + offset)).ToArray();
+        var nodes = new List<Node>();
+        string? sum = null;
+        var low = 0;
+        foreach (var plane in Planes(bits))
+        {
+            var value = UnpackPlane(nodes, values, bits, plane, low);
+            if (low > 0)
+            {
+                graph.Constants[$"pack{bits}.up{low}"] = Tensor.Of([(byte)low]);
+                nodes.Add(new Node("BitShift", [value, $"pack{bits}.up{low}"], [value + ".up"]).Set("direction", "LEFT"));
+                value += ".up";
+            }
+            if (sum is null) sum = value;
+            else
+            {
+                nodes.Add(new Node("BitwiseOr", [sum, value], [$"pack{bits}.or{low}"]));
+                sum = $"pack{bits}.or{low}";
+            }
+            low += plane;
+        }
+        graph.Constants[$"pack{bits}.offset"] = Tensor.Of([(sbyte)offset]);
+        nodes.Add(new Node("Cast", [sum!], [$"pack{bits}.int8"]).Set("to", (long)Onnx.TensorProto.Types.DataType.Int8));
+        nodes.Add(new Node("Sub", [$"pack{bits}.int8", $"pack{bits}.offset"], [$"pack{bits}.codes"]));
+        Cut(nodes, $"pack{bits}", parts);
+        return nodes;
+    }
+
+    /// <summary>A width as a sum of widths that divide a byte.</summary>
+    public static IEnumerable<int> Planes(int bits) => new[] { 4, 2, 1 }.Where(plane => (bits & plane) != 0);
+
+    /// <summary>Value i of a plane lies in byte i mod m at bit (i div m) · plane: one broadcast shift of [1, m] by [8/plane, 1] brings all of them out in order.</summary>
+    private string UnpackPlane(List<Node> nodes, byte[] values, int bits, int plane, int low)
+    {
+        var slots = 8 / plane;
+        var bytes = (values.Length + slots - 1) / slots;
+        var mask = (1 << plane) - 1;
+        var packed = new byte[bytes];
+        for (var i = 0; i < values.Length; i++) packed[i % bytes] |= (byte)(((values[i] >> low) & mask) << (i / bytes * plane));
+        var name = $"pack{bits}.{plane}";
+        graph.Constants[name] = Tensor.Of(packed, 1, bytes);
+        graph.Constants[name + ".shift"] = Tensor.Of([.. Enumerable.Range(0, slots).Select(slot => (byte)(slot * plane))], slots, 1);
+        graph.Constants[name + ".mask"] = Tensor.Of([(byte)mask]);
+        nodes.Add(new Node("BitShift", [name, name + ".shift"], [name + ".down"]).Set("direction", "RIGHT"));
+        nodes.Add(new Node("BitwiseAnd", [name + ".down", name + ".mask"], [name + ".low"]));
+        graph.Constants["pack.flat"] = Tensor.List(-1);
+        nodes.Add(new Node("Reshape", [name + ".low", "pack.flat"], [name + ".flat"]));
+        // Planes of different widths pad their last bytes differently.
+        if (bytes * slots == values.Length) return name + ".flat";
+        graph.Constants["pack.zero"] = Tensor.List(0);
+        graph.Constants[$"pack{bits}.count"] = Tensor.List(values.Length);
+        nodes.Add(new Node("Slice", [name + ".flat", "pack.zero", $"pack{bits}.count"], [name + ".cut"]));
+        return name + ".cut";
+    }
+
+    private void Cut(List<Node> nodes, string prefix, List<(string Name, long[] Dims, sbyte[] Codes, int Bits)> parts)
+    {
+        var pieces = parts.Select((_, i) => parts.Count == 1 ? prefix + ".codes" : $"{prefix}.part{i}").ToList();
+        if (parts.Count > 1)
+        {
+            graph.Constants[prefix + ".sizes"] = Tensor.List([.. parts.Select(part => (long)part.Codes.Length)]);
+            nodes.Add(new Node("Split", [prefix + ".codes", prefix + ".sizes"], pieces).Set("axis", 0));
+        }
+        for (var i = 0; i < parts.Count; i++)
+        {
+            var shape = "pack.shape." + string.Join('x', parts[i].Dims);
+            graph.Constants[shape] = Tensor.List(parts[i].Dims);
+            nodes.Add(new Node("Reshape", [pieces[i], shape], [parts[i].Name]));
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using System.Text.Json;
+using Compress.Data;
+using Compress.Diagnostics;
+using Compress.Emit;
+using Compress.Evaluate;
+using Compress.Plan;
+using Compress.Runtime;
+using Compress.Search;
+
+namespace Compress;
+
+/// <summary>One compression that is really carried out: by a search, or by the plan that is locked.</summary>
+internal static class CompressionJob
+{
+    /// <exception cref="CompressionException">CMP8004 when the locked plan is not one for this model, and all that the stages raise.</exception>
+    public static Outcome Run(CompressionRequest request, CompressionInputs inputs, OutcomeCache cache, LockEntry? locked, CancellationToken cancellation)
+    {
+        using var model = OpenedModel.Open(request, inputs, cache, cancellation);
+        var candidate = Worthwhile(locked is null ? Search(model.Search) : Apply(model.Search, locked, request.LockFile!), model.Search);
+        var result = candidate?.Model ?? model.Original;
+        var plan = candidate?.Plan ?? CompressionPlan.Untouched(model.Search.Facts.Layers.Select(layer => layer.Name));
+        var report = Reporting.Of(model.Search, candidate, result.Length);
+
+        if (locked?.Output == Fingerprint.Of(result))
+        {
+            request.Reporter.Stage("the locked plan gives the same bytes; the figures that are locked hold");
+            return Recorded(new Outcome(result, plan, report, ""), locked, request.LockFile!);
+        }
+        if (locked is not null) request.Reporter.Report(Codes.LockOutputDiffers(request.LockFile!, LockFile.Key(request.LockFile!, request.Policy)));
+        var latency = LatencyMeter.Compare(model.Bytes, result, model.Sample, cancellation: cancellation);
+        return new Outcome(result, plan, Reporting.WithMeasured(report, model.Search, candidate, latency), Machine.Description);
+    }
+
+    /// <summary>The best that the policy's method finds; null when there is nothing to search in.</summary>
+    private static Candidate? Search(SearchContext search) =>
+        search.Facts.Layers.Count > 0 && search.Policy is not { Quantize.Enabled: false, Prune.Enabled: false } ? Methods.Of(search.Policy.Method.Value).Search(search) : null;
+
+    /// <summary>The locked plan carried out; null when it leaves everything as it is.</summary>
+    private static Candidate? Apply(SearchContext search, LockEntry locked, string lockFile)
+    {
+        var plan = Read(lockFile, () => PlanJson.Read(locked.Plan));
+        if (!plan.Layers.Keys.SequenceEqual(search.Facts.Layers.Select(layer => layer.Name).Order(StringComparer.Ordinal)))
+            throw Codes.LockMalformed(lockFile, 0, "the plan is for other layers than the model has.").Error();
+        return plan.ChangesNothing ? null : search.Build(plan);
+    }
+
+    /// <summary>Null, with a warning, when the model itself is the better result.</summary>
+    private static Candidate? Worthwhile(Candidate? candidate, SearchContext search)
+    {
+        var (policy, smaller) = (search.Policy, candidate is not null && (candidate.Size < search.FloatSize || search.Policy.Budget is not null));
+        if (candidate is { Plan.ChangesNothing: false } && smaller) return candidate;
+        search.Reporter.Report(candidate is { Plan.ChangesNothing: false } ? Codes.NotSmaller(policy.Model.Location, candidate.Size, search.FloatSize)
+            : Codes.NothingToCompress(policy.Model.Location, search.Facts.Layers.Count == 0 ? "it has no convolution and no dense layer with weights of its own" : "policy and plan keep every layer in float"));
+        return null;
+    }
+
+    private static Outcome Recorded(Outcome outcome, LockEntry locked, string lockFile) => Read(lockFile, () => outcome with
+    {
+        Report = ReportJson.WithMeasured(outcome.Report, locked.Figures!),
+        Machine = locked.Figures!["machine"]!.GetValue<string>(),
+    });
+
+    private static T Read<T>(string lockFile, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException)
+        {
+            throw Codes.LockMalformed(lockFile, 0, e.Message).Error(e);
+        }
+    }
+}

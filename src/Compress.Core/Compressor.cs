@@ -1,0 +1,51 @@
+using Compress.Data;
+using Compress.Diagnostics;
+using Compress.Emit;
+
+namespace Compress;
+
+/// <summary>The main flow: read, look for an earlier result, else search or apply the locked plan; judge, emit.</summary>
+public static class Compressor
+{
+    /// <exception cref="CompressionException">Expected failures, coded.</exception>
+    public static CompressionResult Run(CompressionRequest request, CancellationToken cancellation = default)
+    {
+        var log = new WarningLog(request.Reporter);
+        request = request with { Reporter = log };
+        var inputs = CompressionInputs.Read(request);
+        var locked = Locked(request, inputs.Fingerprints);
+        var cache = new OutcomeCache(request, inputs.Fingerprints);
+
+        var outcome = cache.Find(locked?.Plan);
+        if (outcome is not null)
+        {
+            log.Stage($"{Path.GetFileName(request.Policy.Model.Value)}: found in the cache");
+            log.Repeat(outcome.Report.Warnings, request.Policy.Model.Location);
+        }
+        else
+        {
+            outcome = CompressionJob.Run(request, inputs, cache, locked, cancellation);
+            outcome = cache.Keep(outcome with { Report = outcome.Report with { Warnings = log.Lines } }, locked?.Plan);
+        }
+
+        var misses = Verdict.Of(request.Policy, outcome.Report, OutputFiles.CandidatePath(request));
+        foreach (var miss in misses) log.Report(miss);
+        var passed = misses.All(miss => miss.Severity != Severity.Error);
+        var report = outcome.Report with { Warnings = log.Lines };
+
+        cancellation.ThrowIfCancellationRequested();
+        if (passed && locked is null) Lock(request, inputs.Fingerprints, outcome);
+        return new CompressionResult(passed, OutputFiles.Write(request, outcome.Model, report, passed), report, inputs.Files);
+    }
+
+    /// <summary>The plan that the lock file holds for just these inputs; null: none, a search is needed.</summary>
+    private static LockEntry? Locked(CompressionRequest request, LockInputs inputs) =>
+        request.LockFile is { } file ? LockFile.Find(file, LockFile.Key(file, request.Policy), inputs, request.Locked) : null;
+
+    private static void Lock(CompressionRequest request, LockInputs inputs, Outcome outcome)
+    {
+        if (request.LockFile is not { } file) return;
+        var entry = new LockEntry(inputs, Plan.PlanJson.Write(outcome.Plan), outcome.Figures(), Fingerprint.Of(outcome.Model));
+        LockFile.Write(file, LockFile.Key(file, request.Policy), entry);
+    }
+}

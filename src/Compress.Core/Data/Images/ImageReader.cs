@@ -1,0 +1,33 @@
+using Compress.Diagnostics;
+
+namespace Compress.Data.Images;
+
+/// <summary>
+/// PNG and JPEG files, told apart by their first bytes. The decoders are our own: managed, small, the same result on every machine,
+/// and nothing native in the tool. Orientation tags are not applied.
+/// </summary>
+internal static class ImageReader
+{
+    private static readonly string[] Endings = [".png", ".jpg", ".jpeg"];
+
+    public static bool IsImage(string file) => Endings.Any(ending => file.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
+
+    /// <exception cref="CompressionException">CMP3014 when the file is damaged or of another kind.</exception>
+    public static Image Read(string file) => Decode(file, bytes => PngReader.Fits(bytes) ? PngReader.Read(bytes) : new JpegReader(bytes).Read());
+
+    /// <summary>Width and height, without decoding.</summary>
+    public static (int Width, int Height) Size(string file) => Decode(file, bytes => PngReader.Fits(bytes) ? PngReader.Size(bytes) : new JpegReader(bytes).Size());
+
+    private static T Decode<T>(string file, Func<byte[], T> decode)
+    {
+        try
+        {
+            var bytes = File.ReadAllBytes(file);
+            return PngReader.Fits(bytes) || JpegReader.Fits(bytes) ? decode(bytes) : throw new InvalidDataException("it is neither PNG nor JPEG");
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            throw Codes.ImageUnreadable(file, e.Message.TrimEnd('.')).Error(e);
+        }
+    }
+}

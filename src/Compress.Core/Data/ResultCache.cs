@@ -1,0 +1,71 @@
+namespace Compress.Data;
+
+/// <summary>
+/// Results by the fingerprint of all that they depend on, shared by projects and processes. Each entry's name holds the hash of its
+/// content, so a damaged one is a miss. Nothing here ever fails a build: what can't be read is a miss, what can't be written is not kept.
+/// </summary>
+public sealed class ResultCache(string folder, long limit = 4L << 30)
+{
+    private int trimmed;
+
+    /// <summary>What stands for a folder where nothing is to be kept.</summary>
+    public const string None = "none";
+
+    /// <summary>The environment variable COMPRESS_CACHE, else one folder a user; the temporary folder where there is no home.</summary>
+    public static string DefaultFolder { get; } = Environment.GetEnvironmentVariable("COMPRESS_CACHE") is { Length: > 0 } named ? named : Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify) is { Length: > 0 } home ? home : Path.GetTempPath(),
+        "Compress.Build", "cache");
+
+    /// <summary>The bytes kept under <paramref name="key"/> (see <see cref="Fingerprint"/>), or null.</summary>
+    public byte[]? Get(string key)
+    {
+        try
+        {
+            foreach (var file in Entries(key))
+            {
+                var bytes = File.ReadAllBytes(file);
+                if (Path.GetFileName(file) != Name(key, bytes)) continue;
+                File.SetLastWriteTimeUtc(file, DateTime.UtcNow); // least recently used is deleted first
+                return bytes;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+        }
+        return null;
+    }
+
+    public void Put(string key, byte[] bytes)
+    {
+        try
+        {
+            var shelf = Directory.CreateDirectory(Shelf(key)).FullName;
+            var temporary = Path.Combine(shelf, $".{Path.GetRandomFileName()}.tmp");
+            File.WriteAllBytes(temporary, bytes);
+            File.Move(temporary, Path.Combine(shelf, Name(key, bytes)), overwrite: true);
+            if (Interlocked.Exchange(ref trimmed, 1) == 0) Trim();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+
+    private IEnumerable<string> Entries(string key) =>
+        Directory.Exists(Shelf(key)) ? Directory.EnumerateFiles(Shelf(key), $"{key}-*").Order(StringComparer.Ordinal) : [];
+
+    private string Shelf(string key) => Path.Combine(folder, key[..2]);
+
+    private static string Name(string key, byte[] bytes) => $"{key}-{Fingerprint.Of(bytes)[..32]}";
+
+    /// <summary>Once a run is enough: down to the limit, the least recently used first.</summary>
+    private void Trim()
+    {
+        var files = new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).OrderBy(file => file.LastWriteTimeUtc).ToList();
+        var excess = files.Sum(file => file.Length) - limit;
+        foreach (var file in files.TakeWhile(_ => excess > 0))
+        {
+            excess -= file.Length;
+            file.Delete();
+        }
+    }
+}

@@ -1,0 +1,23 @@
+namespace Compress.Diagnostics;
+
+/// <summary>8xxx: emitting files.</summary>
+public static partial class Codes
+{
+    public static Diagnostic CannotWrite(string path, string why) =>
+        Error(8001, $"The file can't be written: {why} Is it open in another program, is the folder read-only, is the disk full?", new(path));
+
+    public static Diagnostic LockMissing(string path, string model) =>
+        Error(8002, $"Locked mode, but the lock file has no plan for '{model}'. Build once without CompressLocked and commit the lock file.", new(path));
+
+    public static Diagnostic LockStale(string path, string model, IEnumerable<string> changes) =>
+        Error(8003, $"Locked mode, but the plan for '{model}' was made from something else; changed: {string.Join(", ", changes)}. Build once without CompressLocked and commit the lock file.", new(path));
+
+    public static Diagnostic LockMalformed(string path, int line, string why) =>
+        Error(8004, $"The lock file can't be read: {why} Resolve a merge conflict in it, or delete it and build again.", new(path, line));
+
+    public static Diagnostic LockFromNewer(string path) =>
+        Error(8005, "The lock file was written by a newer version of Compress.Build. Use that version, or delete the file and build again.", new(path));
+
+    public static Diagnostic LockOutputDiffers(string path, string model) =>
+        Warning(8006, $"The locked plan for '{model}' gave a model with other bytes than the lock file records. Another processor or ONNX Runtime rounds differently; the accuracy gate was checked on this one.", new(path));
+}

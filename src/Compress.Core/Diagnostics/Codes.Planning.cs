@@ -1,0 +1,23 @@
+namespace Compress.Diagnostics;
+
+/// <summary>5xxx: planning and search.</summary>
+public static partial class Codes
+{
+    public static Diagnostic BudgetMissed(SourceLocation at, string miss, string candidate) =>
+        Error(5001, $"The budget is missed: {miss}. The best candidate is '{candidate}', its report beside it. Loosen the budget, or allow fewer bits or more pruning.", at);
+
+    public static Diagnostic NoCalibration(SourceLocation at) =>
+        Warning(5002, "The policy names no calibration data: weights are rounded without it and activations stay in float. Add 'calibration: data'.", at);
+
+    public static Diagnostic NothingToCompress(SourceLocation at, string why) =>
+        Warning(5003, $"Nothing of the model can be compressed: {why}. The model is passed on as it is.", at);
+
+    public static Diagnostic TargetNotAvailable(SourceLocation at, string target, IEnumerable<string> available) =>
+        Error(5010, $"This version can't write models for the target '{target}'. There are: {string.Join(", ", available)}.", at);
+
+    public static Diagnostic TrainingNotAvailable(SourceLocation at) =>
+        Error(5013, "This version can't train models yet. Remove 'train': compression recovers accuracy without labels and training.", at);
+
+    public static Diagnostic NotSmaller(SourceLocation at, long compressed, long original) =>
+        Warning(5011, $"The compressed model has {compressed} bytes and the original {original}: what quantization adds to the graph outweighs what it saves. The model is passed on as it is. Ask for fewer bits or for pruning with 'budget: size'.", at);
+}

@@ -1,0 +1,20 @@
+namespace Compress.Diagnostics;
+
+/// <summary>
+/// 00xx: the tool's own words. Four codes are raised before it starts, by build/Compress.Build.targets (CMP0001 and CMP0002: two models at one place
+/// in the output) and by the task (CMP0007: no tool, CMP0008: no runtime for it).
+/// </summary>
+public static partial class Codes
+{
+    public static Diagnostic BadArguments(string why) =>
+        Error(0003, $"{why} 'dotnet compress --help' shows what can be asked.");
+
+    public static Diagnostic AlreadyExists(string path) =>
+        Error(0004, $"The file exists already. Choose another place with --policy, or replace it with --force.", new(path));
+
+    public static Diagnostic OutputIsInput(string path) =>
+        Error(0005, "The output would overwrite the float model. Choose another place with --output.", new(path));
+
+    public static Diagnostic NothingToEvaluate(SourceLocation at) =>
+        Error(0006, "The policy has no validation data for this model, so there is nothing to evaluate it with. Add 'accuracy:' with 'data'.", at);
+}

@@ -1,0 +1,12 @@
+using Compress.Data;
+using Compress.Graph;
+
+namespace Compress.Emit;
+
+/// <summary>Every file that a result depends on, one absolute path a line in ordinal order: what an incremental build compares with.</summary>
+public static class DependencyFile
+{
+    /// <exception cref="Diagnostics.CompressionException">CMP8001 when it can't be written.</exception>
+    public static void Write(string path, IEnumerable<string> files) =>
+        AtomicFile.Write(path, string.Concat(files.Select(Path.GetFullPath).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(file => file + "\n")));
+}

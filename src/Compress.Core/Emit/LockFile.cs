@@ -1,0 +1,109 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Compress.Data;
+using Compress.Diagnostics;
+using Compress.Graph;
+using Compress.Policy;
+
+namespace Compress.Emit;
+
+/// <summary>
+/// compress.lock.json beside the policy, meant to be committed: for each model the plan that was found and all that it depends on.
+/// Keys are sorted, paths relative, so that two branches merge.
+/// </summary>
+public static class LockFile
+{
+    public const string Name = "compress.lock.json";
+    private const int Version = 1;
+    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>This tool's version, as the lock records it.</summary>
+    public static string Tool { get; } = typeof(LockFile).Assembly.GetName().Version!.ToString(3);
+
+    /// <summary>The lock file's name for a model: its path from the lock file's folder, and its output when the policy names one.</summary>
+    public static string Key(string path, ModelPolicy policy)
+    {
+        var model = Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(path))!, policy.Model.Value).Replace('\\', '/');
+        return policy.Output is null ? model : $"{model} > {policy.Output}";
+    }
+
+    /// <summary>The entry that fits the inputs, or null when a search is needed.</summary>
+    /// <param name="path">The lock file; it need not exist.</param>
+    /// <param name="key">The model, see <see cref="Key"/>.</param>
+    /// <param name="inputs">What there is now.</param>
+    /// <param name="locked">A search is not allowed: an entry that does not fit is an error.</param>
+    /// <exception cref="CompressionException">CMP8002 missing, CMP8003 stale (both in locked mode), CMP8004 malformed, CMP8005 from a newer version.</exception>
+    public static LockEntry? Find(string path, string key, LockInputs inputs, bool locked)
+    {
+        var entry = File.Exists(path) ? Models(Read(path), path)[key] is { } node ? Entry(node, path) : null : null;
+        if (entry is null) return locked ? throw Codes.LockMissing(path, key).Error() : null;
+        var changes = inputs.ChangesFrom(entry.Inputs);
+        if (changes.Count == 0) return entry;
+        return locked ? throw Codes.LockStale(path, key, changes).Error() : null;
+    }
+
+    /// <summary>Adds or replaces one model's entry and leaves the others; builds that do so at the same time wait for each other.</summary>
+    /// <exception cref="CompressionException">CMP8001 when it can't be written, CMP8004 when the file that is there is malformed.</exception>
+    public static void Write(string path, string key, LockEntry entry)
+    {
+        using var only = FileLock.Take(path);
+        var models = File.Exists(path) ? Models(Read(path), path) : [];
+        models[key] = Form(entry);
+        var sorted = new JsonObject(models.OrderBy(model => model.Key, StringComparer.Ordinal).Select(model => KeyValuePair.Create(model.Key, model.Value?.DeepClone())));
+        var text = new JsonObject { ["version"] = Version, ["models"] = sorted }.ToJsonString(Format) + "\n";
+        // Its time counts for every model of the policy: a lock file that did not change must not look new.
+        if (!File.Exists(path) || File.ReadAllText(path) != text) AtomicFile.Write(path, text);
+    }
+
+    private static JsonObject Read(string path)
+    {
+        try
+        {
+            var root = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+            if (root["version"]!.GetValue<int>() > Version) throw Codes.LockFromNewer(path).Error();
+            return root;
+        }
+        catch (JsonException e)
+        {
+            throw Malformed(path, e.Message, e, (int)(e.LineNumber ?? -1) + 1);
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException or NullReferenceException)
+        {
+            throw Malformed(path, "it has no 'version'", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Malformed(path, e.Message, e);
+        }
+    }
+
+    private static JsonObject Models(JsonObject root, string path) =>
+        root["models"] as JsonObject ?? throw Malformed(path, "it has no 'models'", null);
+
+    private static LockEntry Entry(JsonNode node, string path)
+    {
+        try
+        {
+            var files = node["files"]!.AsObject().ToDictionary(file => file.Key, file => file.Value!.GetValue<string>(), StringComparer.Ordinal);
+            var inputs = new LockInputs(node["tool"]!.GetValue<string>(), node["policy"]!.AsObject(), files);
+            return new LockEntry(inputs, node["plan"]!, node["figures"], node["output"]!.GetValue<string>());
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException or NullReferenceException)
+        {
+            throw Malformed(path, "an entry lacks 'tool', 'policy', 'files', 'plan' or 'output'", e);
+        }
+    }
+
+    private static JsonObject Form(LockEntry entry) => new()
+    {
+        ["tool"] = entry.Inputs.Tool,
+        ["policy"] = entry.Inputs.Policy.DeepClone(),
+        ["files"] = new JsonObject(entry.Inputs.Files.OrderBy(file => file.Key, StringComparer.Ordinal).Select(file => KeyValuePair.Create(file.Key, (JsonNode?)file.Value))),
+        ["plan"] = entry.Plan.DeepClone(),
+        ["figures"] = entry.Figures?.DeepClone(),
+        ["output"] = entry.Output,
+    };
+
+    private static CompressionException Malformed(string path, string why, Exception? inner, int line = 0) => Codes.LockMalformed(path, line, why).Error(inner);
+}

@@ -1,0 +1,100 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace Compress.Evaluate;
+
+/// <summary>What a program left behind.</summary>
+/// <param name="LastLine">The last line of its output that is not empty.</param>
+/// <param name="LastError">The last such line of its error output.</param>
+/// <param name="NotStarted">Why it could not be started.</param>
+internal sealed record ChildResult(int ExitCode, string LastLine, string LastError, bool TimedOut = false, string? NotStarted = null);
+
+/// <summary>Runs a program to its end, its time limit or cancellation; then nothing of it is left running.</summary>
+internal static class ChildProcess
+{
+    /// <summary>A program that a builder started may leave servers behind that hold its output open; nothing more comes from those.</summary>
+    private static readonly TimeSpan OutputGrace = TimeSpan.FromSeconds(2);
+
+    public static ChildResult Run(IReadOnlyList<string> words, string? folder, TimeSpan limit, CancellationToken cancellation)
+    {
+        var start = new ProcessStartInfo(words[0], words.Skip(1))
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder is { Length: > 0 } ? folder : Environment.CurrentDirectory,
+        };
+        ForgetBuild(start.Environment);
+        using var process = new Process { StartInfo = start };
+        try
+        {
+            process.Start();
+        }
+        catch (Exception e) when (e is Win32Exception or FileNotFoundException)
+        {
+            return new(-1, "", "", NotStarted: e.Message);
+        }
+        process.StandardInput.Close();
+        var output = new LastLine(process.StandardOutput);
+        var error = new LastLine(process.StandardError);
+
+        using var registration = cancellation.Register(() => End(process));
+        var ended = process.WaitForExit(limit);
+        if (!ended) End(process);
+        cancellation.ThrowIfCancellationRequested();
+        return ended ? new(process.ExitCode, output.Text(), error.Text()) : new(-1, "", "", TimedOut: true);
+    }
+
+    private static void End(Process process)
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+            process.WaitForExit(OutputGrace);
+        }
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception)
+        {
+            // It ended by itself in the same moment.
+        }
+    }
+
+    /// <summary>A build around us sets variables that mislead a `dotnet` started here, and its servers would outlive it.</summary>
+    private static void ForgetBuild(IDictionary<string, string?> environment)
+    {
+        foreach (var name in environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray()) environment.Remove(name);
+        environment["MSBUILDDISABLENODEREUSE"] = "1";
+        environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
+    }
+
+    /// <summary>The last line of a stream that is not empty, read on a thread of its own: the pool's may all wait for programs.</summary>
+    private sealed class LastLine
+    {
+        private readonly Thread thread;
+        private string last = "";
+
+        public LastLine(StreamReader reader)
+        {
+            thread = new Thread(() => Read(reader)) { IsBackground = true };
+            thread.Start();
+        }
+
+        public string Text()
+        {
+            thread.Join(OutputGrace);
+            return Volatile.Read(ref last);
+        }
+
+        private void Read(StreamReader reader)
+        {
+            try
+            {
+                while (reader.ReadLine() is { } line)
+                    if (!string.IsNullOrWhiteSpace(line)) Volatile.Write(ref last, line.Trim());
+            }
+            catch (Exception e) when (e is IOException or ObjectDisposedException)
+            {
+                // The process is gone and its stream closed; what was read counts.
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Globalization;
+using Compress.Diagnostics;
+using Compress.Policy;
+
+namespace Compress.Evaluate;
+
+/// <summary>The gate's answer.</summary>
+/// <param name="Drop">How much worse than the float model, in the metric's unit; negative when better.</param>
+/// <param name="Margin">Half the width of the 95 % interval of the drop; 0 when unknown.</param>
+/// <param name="Bound">The bounds that were checked, as text; null when the policy has none.</param>
+public sealed record GateVerdict(bool Passed, double Drop, double Margin, string? Bound)
+{
+    /// <summary>Where in the policy the missed bound stands.</summary>
+    public SourceLocation? Missed { get; init; }
+}
+
+/// <summary>Compares the metric of the compressed model with the policy's bounds.</summary>
+public static class Gate
+{
+    /// <summary>Differences below this are rounding in the last digits of a double, not accuracy.</summary>
+    private const double Tolerance = 1e-9;
+
+    /// <summary>max-drop bounds the loss against the float model; min is the worst value allowed, a ceiling for mse and kl. Not-a-number never passes.</summary>
+    /// <exception cref="CompressionException">CMP7007 when max-drop can't work with the metric.</exception>
+    public static GateVerdict Check(AccuracyPolicy policy, MetricValue original, MetricValue compressed)
+    {
+        if (policy.MaxDrop is { } limit && double.IsPositiveInfinity(original.Value)) throw Codes.PsnrNeedsMin(limit.Location).Error();
+        var higher = Metric.HigherIsBetter(policy);
+        var difference = higher ? original.Minus(compressed) : compressed.Minus(original);
+        var slack = Tolerance * Math.Max(1, Math.Abs(compressed.Value));
+
+        var dropped = policy.MaxDrop is { } drop && !(difference.Value <= drop.Value + slack);
+        var outside = policy.Min is { } min && !(higher ? compressed.Value >= min.Value - slack : compressed.Value <= min.Value + slack);
+        var broken = double.IsNaN(compressed.Value);
+        return new(!dropped && !outside && !broken, difference.Value, difference.Margin, Describe(policy, higher))
+        {
+            Missed = dropped ? policy.MaxDrop!.Location : outside ? policy.Min!.Location : broken ? policy.Location : null,
+        };
+    }
+
+    /// <summary>The diagnostic of a missed gate, an error or a warning as the policy says; null when it was passed.</summary>
+    /// <param name="policy">The policy that was checked.</param>
+    /// <param name="verdict">Its outcome.</param>
+    /// <param name="original">The float model's value.</param>
+    /// <param name="compressed">The best candidate's value.</param>
+    /// <param name="candidate">Where the candidate and its report were left.</param>
+    public static Diagnostic? Diagnose(AccuracyPolicy policy, GateVerdict verdict, MetricValue original, MetricValue compressed, string candidate)
+    {
+        if (verdict.Missed is not { } place) return null;
+        var name = policy.Metric.ToString().ToLowerInvariant();
+        var interval = verdict.Margin > 0 ? $" ± {Text(verdict.Margin)}" : "";
+        var outcome = $"{name} is {Text(compressed.Value)}, the float model's {Text(original.Value)}: worse by {Text(verdict.Drop)}{interval}; the policy asks for {verdict.Bound}";
+        return Codes.GateMissed(place, outcome, candidate, policy.OnMiss == OnMiss.Error ? Severity.Error : Severity.Warning);
+    }
+
+    private static string? Describe(AccuracyPolicy policy, bool higher)
+    {
+        var drop = policy.MaxDrop is { } bound ? $"a drop of at most {Text(bound.Value)}" : null;
+        var min = policy.Min is { } limit ? $"at {(higher ? "least" : "most")} {Text(limit.Value)}" : null;
+        return drop is null ? min : min is null ? drop : $"{drop} and {min}";
+    }
+
+    private static string Text(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,101 @@
+using Compress.Analysis;
+using Compress.Apply;
+using Compress.Data;
+using Compress.Diagnostics;
+using Compress.Evaluate;
+using Compress.Graph;
+using Compress.Plan;
+using Compress.Policy;
+using Compress.Runtime;
+using Compress.Search;
+
+namespace Compress;
+
+/// <summary>Everything that a compression works with, opened: the model folded and calibrated, the gate ready to measure.</summary>
+internal sealed class OpenedModel : IDisposable
+{
+    /// <summary>Calibration samples that one batch of the walk holds.</summary>
+    private const int BatchSize = 64;
+
+    /// <summary>Activations of the walk are kept in memory; a set that would need more is used in part.</summary>
+    private const long WalkElements = 400L << 20 >> 2;
+
+    private readonly OnnxModel source;
+
+    private OpenedModel(OnnxModel source, byte[] bytes, SearchContext search, IReadOnlyDictionary<string, Tensor> sample) =>
+        (this.source, Bytes, Search, Sample) = (source, bytes, search, sample);
+
+    /// <summary>The model as it came, as ONNX Runtime loads it from memory.</summary>
+    public byte[] Bytes { get; }
+
+    public SearchContext Search { get; }
+
+    /// <summary>One sample; zeros where the policy names no data.</summary>
+    public IReadOnlyDictionary<string, Tensor> Sample { get; }
+
+    /// <summary>The model to ship when nothing is to be changed: the file itself, or one with its external data inside.</summary>
+    public byte[] Original => source.Files.Count == 1 ? File.ReadAllBytes(source.Files[0]) : Bytes;
+
+    public static OpenedModel Open(CompressionRequest request, CompressionInputs inputs, OutcomeCache cache, CancellationToken cancellation)
+    {
+        var (policy, source) = (request.Policy, inputs.Model);
+        NativeRuntime.Use(policy.Runtime?.Value);
+        foreach (var warning in source.Warnings) request.Reporter.Report(warning);
+        Check(policy, inputs, request.Reporter);
+        var bytes = OnnxWriter.ToBytes(source);
+        var (folded, log) = Folding.Apply(OpsetUpgrade.To(source, Math.Max(source.Opset, QuantizedGraph.Opset)));
+        folded = SeparateVectors.Apply(folded);
+        GraphRules.CheckAfter("folding", folded);
+        request.Reporter.Stage($"read {Path.GetFileName(policy.Model.Value)}: {folded.Graph.Nodes.Count} nodes ({log})");
+
+        var sample = (inputs.Calibration ?? inputs.Validation)?.Read(0, 1, 1).First().Inputs ?? BlankFeed.For(folded);
+        var facts = Facts(folded, sample, inputs.Calibration, request, cancellation);
+        var names = facts.Layers.Select(layer => new LayerName(layer.Name, layer.Node.Op)).ToList();
+        var search = new SearchContext
+        {
+            Facts = facts,
+            Policy = policy,
+            Rules = LayerRules.Resolve(names, policy.Layers, request.Reporter),
+            Evaluator = Evaluator.For(policy.Accuracy, bytes, inputs.Validation, request.Threads) is { } evaluator ? cache.Remembering(evaluator) : null,
+            FloatSize = source.Files.Sum(file => new FileInfo(file).Length),
+            LayerShapes = Costs.Layers(folded, facts.Shapes),
+            Threads = request.Threads,
+            Reporter = request.Reporter,
+            Cancellation = cancellation,
+        };
+        return new OpenedModel(source, bytes, search, sample);
+    }
+
+    public void Dispose() => Search.Evaluator?.Dispose();
+
+    private static void Check(ModelPolicy policy, CompressionInputs inputs, IReporter reporter)
+    {
+        if (inputs.Calibration is not { } samples) return;
+        var validation = inputs.Validation is { } set ? new CheckedData(set, policy.Accuracy!.Samples ?? set.Count, policy.Where("accuracy.data")) : null;
+        DataChecks.Warn(new CheckedData(samples, policy.Calibration!.Samples, policy.Where("calibration.data")), validation, reporter);
+    }
+
+    private static ModelFacts Facts(OnnxModel model, IReadOnlyDictionary<string, Tensor> sample, IDataset? calibration, CompressionRequest request, CancellationToken cancellation)
+    {
+        var (layers, shapes) = (Layers.Of(model), ObservedShapes.Observe(model, sample));
+        var facts = new ModelFacts(model, shapes, layers, []) { Histograms = new Dictionary<string, Histogram>(), Groups = ChannelGroups.Find(model, shapes) };
+        if (layers.Count == 0) return facts;
+        if (calibration is null)
+        {
+            request.Reporter.Report(Codes.NoCalibration(request.Policy.Model.Location));
+            return facts;
+        }
+        var count = Math.Min(calibration.Count, request.Policy.Calibration!.Samples);
+        var batch = Math.Min(BatchSize, calibration.LargestBatch);
+        var values = Placement.Of(model, layers, shapes, _ => true).Possible.ToList();
+        var histograms = new CalibratedOnDemand(() =>
+        {
+            var taken = Calibration.Run(model, values, calibration.Read(0, count, batch), request.Threads, cancellation);
+            request.Reporter.Stage($"calibrated {values.Count} activations on {count} samples");
+            return taken;
+        });
+        var widest = shapes.Where(entry => !model.Graph.Constants.ContainsKey(entry.Key)).Max(entry => entry.Value.Count);
+        var kept = (int)Math.Clamp(WalkElements / Math.Max(1, widest * 4), 1, count);
+        return facts with { Samples = [.. calibration.Read(0, kept, batch)], Histograms = histograms };
+    }
+}

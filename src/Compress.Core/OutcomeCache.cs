@@ -1,0 +1,66 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Compress.Data;
+using Compress.Emit;
+using Compress.Evaluate;
+using Compress.Plan;
+using Compress.Policy;
+
+namespace Compress;
+
+/// <summary>
+/// Finds what an earlier compression of the same inputs gave: the model lies under its own fingerprint, all else under that of the inputs, once for
+/// the search and once for the plan that it found (what a locked build asks for).
+/// </summary>
+internal sealed class OutcomeCache
+{
+    private readonly ResultCache? cache;
+    private readonly LockInputs inputs;
+
+    public OutcomeCache(CompressionRequest request, LockInputs inputs)
+    {
+        this.inputs = inputs;
+        // What a program measures depends on files that nobody names.
+        cache = request is { CacheFolder: { } folder, Policy.Accuracy: null or { Metric: not MetricKind.Command } } ? new ResultCache(folder) : null;
+    }
+
+    /// <summary>This very build of the tool, on this kind of machine: latency is among what is kept.</summary>
+    public static string Engine { get; } = string.Join(' ', LockFile.Tool, typeof(OutcomeCache).Module.ModuleVersionId, RuntimeInformation.RuntimeIdentifier, Runtime.Machine.Processor);
+
+    /// <param name="plan">The locked plan; null: whatever a search found.</param>
+    public Outcome? Find(JsonNode? plan)
+    {
+        if (cache?.Get(Key(plan)) is not { } entry) return null;
+        var json = JsonNode.Parse(entry)!;
+        return cache.Get(json["output"]!.GetValue<string>()) is { } model ? Outcome.Of(model, json) : null;
+    }
+
+    /// <param name="outcome">What was found.</param>
+    /// <param name="plan">The locked plan that it was made from; null: a search.</param>
+    public Outcome Keep(Outcome outcome, JsonNode? plan)
+    {
+        if (cache is null) return outcome;
+        var (json, output) = (outcome.ToJson(), Fingerprint.Of(outcome.Model));
+        json["output"] = output;
+        var entry = JsonSerializer.SerializeToUtf8Bytes(json);
+        cache.Put(output, outcome.Model);
+        cache.Put(Key(plan), entry);
+        if (plan is null) cache.Put(Key(PlanJson.Write(outcome.Plan)), entry);
+        return outcome;
+    }
+
+    /// <summary>The same evaluator; the float model's value is asked for in every compression and measured once.</summary>
+    public IEvaluator Remembering(IEvaluator evaluator)
+    {
+        if (cache is null) return evaluator;
+        var accuracy = inputs.Policy["accuracy"]!.DeepClone().AsObject();
+        foreach (var bound in (string[])["maxDrop", "min"]) accuracy.Remove(bound);
+        var preprocess = inputs.Policy["calibration"]?["preprocess"]?.ToJsonString() ?? "";
+        string[] files = [.. new[] { "model", "validation data", "runtime" }.Select(role => inputs.Files.GetValueOrDefault(role, ""))];
+        return new RememberedEvaluator(evaluator, cache, Fingerprint.Of(["float metric", Engine, accuracy.ToJsonString(), preprocess, .. files]));
+    }
+
+    private string Key(JsonNode? plan) => Fingerprint.Of(
+        ["outcome", Engine, inputs.Policy.ToJsonString(), plan?.ToJsonString() ?? "", .. inputs.Files.OrderBy(file => file.Key, StringComparer.Ordinal).SelectMany(file => new[] { file.Key, file.Value })]);
+}

@@ -1,0 +1,51 @@
+using Compress.Diagnostics;
+using Compress.Emit;
+using Compress.Graph;
+
+namespace Compress;
+
+/// <summary>
+/// Where results go: into place when everything was met, else beside the work. A model of an earlier run does not stay in the place of one that
+/// missed: a build that was told not to compile again would ship it.
+/// </summary>
+internal static class OutputFiles
+{
+    /// <summary>Where the best candidate stays when a gate or budget was missed.</summary>
+    public static string CandidatePath(CompressionRequest request)
+    {
+        var folder = request.WorkFolder ?? Path.GetDirectoryName(Path.GetFullPath(request.Output))!;
+        return Path.Combine(folder, Path.GetFileNameWithoutExtension(request.Output) + ".candidate.onnx");
+    }
+
+    /// <summary>Writes model and reports, and takes away what an earlier run left at the other place; returns the model's path.</summary>
+    /// <exception cref="CompressionException">CMP8001 when a file can't be written.</exception>
+    public static string Write(CompressionRequest request, byte[] model, Report report, bool passed)
+    {
+        var candidate = (Model: CandidatePath(request), Report: Path.ChangeExtension(CandidatePath(request), ".report.json"));
+        var result = (Model: request.Output, request.Report);
+        Delete(passed ? candidate : result);
+        var (path, json) = passed ? result : candidate;
+        AtomicFile.Write(path, model);
+        if (json is null) return path;
+        AtomicFile.Write(json, ReportJson.Write(report));
+        AtomicFile.Write(Page(json), ReportHtml.Write(report));
+        return path;
+    }
+
+    private static string Page(string report) => Path.ChangeExtension(report, ".html");
+
+    private static void Delete((string Model, string? Report) files)
+    {
+        foreach (var file in files.Report is { } report ? [files.Model, report, Page(report)] : new[] { files.Model })
+        {
+            try
+            {
+                if (File.Exists(file)) File.Delete(file);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw Codes.CannotWrite(file, e.Message).Error(e);
+            }
+        }
+    }
+}

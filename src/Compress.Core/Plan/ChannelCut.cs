@@ -1,0 +1,6 @@
+namespace Compress.Plan;
+
+/// <summary>Which channels of a group stay.</summary>
+/// <param name="Group">Id of the channel group.</param>
+/// <param name="Kept">Channels by their number in the group, ascending; at least one.</param>
+public sealed record ChannelCut(string Group, IReadOnlyList<int> Kept);

@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using Compress.Policy;
+
+namespace Compress.Plan;
+
+/// <summary>Where a layer's arithmetic runs.</summary>
+public enum Arithmetic { Float, Integer }
+
+/// <summary>What becomes of one layer's weights.</summary>
+/// <param name="Bits">2 to 8; 32 leaves them as they are.</param>
+public sealed record LayerChoice(int Bits, Arithmetic Arithmetic)
+{
+    public static readonly LayerChoice Untouched = new(32, Arithmetic.Float);
+
+    public bool IsCompressed => Bits < 32;
+}
+
+/// <summary>
+/// Every decision about a model, and nothing else: printable, comparable, stored in the lock file. Layers by their original names,
+/// activations by the value whose grid they are on.
+/// </summary>
+public sealed record CompressionPlan
+{
+    public required ImmutableSortedDictionary<string, LayerChoice> Layers { get; init; }
+
+    /// <summary>Channels that stay, for every group that loses some.</summary>
+    public ImmutableArray<ChannelCut> Cuts { get; init; } = [];
+
+    /// <summary>Bits of each quantized activation.</summary>
+    public ImmutableSortedDictionary<string, int> ActivationBits { get; init; } = ImmutableSortedDictionary<string, int>.Empty.WithComparers(StringComparer.Ordinal);
+
+    /// <summary>The grids themselves, once they were chosen; a value that is missing gets its grid from calibration.</summary>
+    public ImmutableSortedDictionary<string, Quantizer> Grids { get; init; } = ImmutableSortedDictionary<string, Quantizer>.Empty.WithComparers(StringComparer.Ordinal);
+
+    /// <summary>How weights are rounded.</summary>
+    public Rounding Rounding { get; init; } = Rounding.Auto;
+
+    /// <summary>How activation ranges are taken from their histograms.</summary>
+    public RangeMethod Range { get; init; } = RangeMethod.Auto;
+
+    /// <summary>Lets weights use all of int8 although 16-bit pair sums may then saturate on processors without VNNI.</summary>
+    public bool AllowOverflow { get; init; }
+
+    /// <summary>Standard Quantize–Dequantize form without packing, for other execution providers.</summary>
+    public bool Plain { get; init; }
+
+    /// <summary>Operator types that stay in float although an integer kernel exists, because they measured slower or less exact; "Conv/depthwise" names depthwise convolutions.</summary>
+    public ImmutableSortedSet<string> FloatOperators { get; init; } = [];
+
+    /// <summary>True when every layer stays as it is: the model itself is the result.</summary>
+    public bool ChangesNothing => Cuts.IsEmpty && Layers.Values.All(choice => !choice.IsCompressed);
+
+    /// <summary>The plan that leaves these layers as they are.</summary>
+    public static CompressionPlan Untouched(IEnumerable<string> layers) =>
+        new() { Layers = layers.ToImmutableSortedDictionary(name => name, _ => LayerChoice.Untouched, StringComparer.Ordinal) };
+}

@@ -1,0 +1,65 @@
+using Compress.Diagnostics;
+
+namespace Compress.Policy;
+
+/// <summary>The systems that a policy can name.</summary>
+public enum Method { Auto, Layerwise, PicPq, Ajpq, Qap, Fit }
+
+/// <summary>What the result must run on (see README, "Targets").</summary>
+public enum Target { OnnxRuntime, OnnxRuntimePlain, WeightOnly, Qonnx }
+
+/// <summary>All that is asked for one model. Paths are absolute.</summary>
+public sealed record ModelPolicy
+{
+    /// <summary>The model file; the location is the policy's line, where errors about this model point.</summary>
+    public required At<string> Model { get; init; }
+
+    public At<Method> Method { get; init; } = new(Policy.Method.Auto, new(""));
+
+    public Target Target { get; init; } = Target.OnnxRuntime;
+
+    public CalibrationPolicy? Calibration { get; init; }
+
+    public AccuracyPolicy? Accuracy { get; init; }
+
+    public BudgetPolicy? Budget { get; init; }
+
+    public QuantizePolicy Quantize { get; init; } = new();
+
+    public PrunePolicy Prune { get; init; } = new();
+
+    /// <summary>First match wins.</summary>
+    public IReadOnlyList<LayerRule> Layers { get; init; } = [];
+
+    /// <summary>Path in the application's output; null: the same as the input's.</summary>
+    public string? Output { get; init; }
+
+    public TrainPolicy? Train { get; init; }
+
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Native ONNX Runtime library that the gate runs on; null: the tool's own.</summary>
+    public At<string>? Runtime { get; init; }
+
+    /// <summary>Build configurations in which the model is compressed; empty: all.</summary>
+    public IReadOnlyList<string> When { get; init; } = [];
+
+    /// <summary>Where every key was written, by its dotted name: "accuracy.labels", "layers[0].weights".</summary>
+    internal IReadOnlyDictionary<string, SourceLocation> Locations { get; init; } = new Dictionary<string, SourceLocation>();
+
+    /// <summary>The place of a key, or of the nearest section around it that the file has, or of the model.</summary>
+    public SourceLocation Where(string key)
+    {
+        while (key.Length > 0)
+        {
+            if (Locations.TryGetValue(key, out var location)) return location;
+            key = key[..Math.Max(0, key.LastIndexOfAny(['.', '[']))];
+        }
+
+        return Model.Location;
+    }
+
+    /// <summary>Whether the model is compressed in this build configuration. As in MSBuild, case does not matter.</summary>
+    public bool AppliesTo(string configuration) =>
+        When.Count == 0 || When.Contains(configuration, StringComparer.OrdinalIgnoreCase);
+}

@@ -1,0 +1,32 @@
+namespace Compress.Policy;
+
+/// <summary>How weights are rounded.</summary>
+public enum Rounding { Auto, Nearest, Max, Gptq, AdaRound }
+
+public sealed record QuantizePolicy
+{
+    /// <summary>False for `quantize: none`.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>Bit-widths to choose from, 2 to 8; empty: automatic. One value: uniform.</summary>
+    public IReadOnlyList<int> Weights { get; init; } = [];
+
+    /// <summary>4 to 8, or 16; 32 keeps float; empty: automatic.</summary>
+    public IReadOnlyList<int> Activations { get; init; } = [];
+
+    public Rounding Rounding { get; init; } = Rounding.Auto;
+
+    /// <summary>Whether 8-bit weights may use all of int8 although 16-bit pair sums may then saturate on processors without VNNI.</summary>
+    public bool AllowOverflow { get; init; }
+}
+
+public sealed record PrunePolicy
+{
+    /// <summary>Null: automatic. False for `prune: none`.</summary>
+    public bool? Enabled { get; init; }
+
+    /// <summary>Share of every group's channels to remove, 0 to 0.95.</summary>
+    public double? Ratio { get; init; }
+
+    public int KeepMultipleOf { get; init; } = 1;
+}

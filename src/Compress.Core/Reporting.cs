@@ -1,0 +1,93 @@
+using Compress.Analysis;
+using Compress.Apply;
+using Compress.Emit;
+using Compress.Evaluate;
+using Compress.Plan;
+using Compress.Policy;
+using Compress.Search;
+
+namespace Compress;
+
+/// <summary>The facts of a finished compression as a report.</summary>
+internal static class Reporting
+{
+    /// <summary>What is counted, and what became of each layer.</summary>
+    /// <param name="search">The float model and its policy.</param>
+    /// <param name="final">What became of it; null: it is passed on as it came.</param>
+    /// <param name="size">Bytes of the result.</param>
+    public static Report Of(SearchContext search, Candidate? final, long size)
+    {
+        var (floats, policy) = (search.FloatCosts, search.Policy);
+        var costs = final?.Costs ?? floats;
+        return new Report
+        {
+            Model = Path.GetFileName(policy.Model.Value),
+            Method = PolicyKeys.Methods.Word(policy.Method.Value),
+            Target = PolicyKeys.Targets.Word(policy.Target),
+            Size = new Figures(search.FloatSize, size),
+            Macs = new Figures(floats.Macs, costs.Macs),
+            Bops = new BopsFigures(floats.Bops, costs.Bops, Costs.Describe(BopsConvention.Product)),
+            Memory = Memory(search.Facts, final),
+            Layers = [.. search.LayerShapes.Select(layer => Layer(search, final, layer))],
+            Groups = GroupReporting.Of(search, final),
+        };
+    }
+
+    /// <summary>The same with what is measured: the metric on both models, and milliseconds.</summary>
+    public static Report WithMeasured(Report report, SearchContext search, Candidate? final, LatencyComparison latency) => report with
+    {
+        Metric = Metric(search, final),
+        Latency = new Figures(Math.Round(latency.First.Minimum, 4), Math.Round(latency.Second.Minimum, 4)),
+    };
+
+    private static MetricFigures? Metric(SearchContext search, Candidate? final)
+    {
+        if (search is not { Evaluator: { } evaluator, Policy.Accuracy: { } accuracy }) return null;
+        var original = evaluator.MeasureFloat(search.Cancellation);
+        var compressed = final is null ? original : search.Measure(final).Metric!;
+        var verdict = Gate.Check(accuracy, original, compressed);
+        return new MetricFigures(SectionKeys.Metrics.Word(accuracy.Metric), original.Value, compressed.Value, compressed.Samples, verdict.Passed, verdict.Bound)
+        {
+            Drop = Math.Round(verdict.Drop, 9),
+            Margin = verdict.Margin > 0 ? Math.Round(verdict.Margin, 9) : null,
+        };
+    }
+
+    /// <summary>Quantized activations take a byte an element, however coarse their grid; 16-bit ones two.</summary>
+    private static Figures Memory(ModelFacts facts, Candidate? final)
+    {
+        var original = Costs.PeakMemory(facts.Model.Graph, facts.Shapes);
+        if (final is null) return new Figures(original, original);
+        var pruned = PrunedModel.Of(facts, final.Plan.Cuts);
+        double? Bits(string value) => final.Applied.Placement.Grid.TryGetValue(value, out var root) ? final.Plan.ActivationBits.GetValueOrDefault(root, 8) > 8 ? 16 : 8 : null;
+        return new Figures(original, Costs.PeakMemory(pruned.Model.Graph, pruned.Shapes, Bits));
+    }
+
+    private static LayerFigures Layer(SearchContext search, Candidate? final, LayerShape shape)
+    {
+        var figures = new LayerFigures(shape.Name, shape.Op);
+        if (final is null) return figures with { Reason = "the model is passed on as it is" };
+        if (!final.Plan.Layers.TryGetValue(shape.Name, out var choice)) return figures with { Reason = shape.HasWeights ? "its weights are not a constant of its own" : "it has no weights" };
+        var error = final.Applied.Layers.TryGetValue(shape.Name, out var result) && double.IsFinite(result.Error) ? Math.Round(result.Error, 9) : (double?)null;
+        var bits = PlanCosts.Bits(shape, final.Plan, final.Applied.Placement);
+        var kept = final.Applied.Shapes.FirstOrDefault(layer => layer.Name == shape.Name)?.OutChannels ?? shape.OutChannels;
+        return figures with
+        {
+            WeightBits = choice.IsCompressed ? choice.Bits : null,
+            ActivationBits = bits.Input < 32 ? (int)bits.Input : null,
+            Channels = kept < shape.OutChannels ? $"{kept}/{shape.OutChannels}" : null,
+            Error = error,
+            Reason = Reason(search, shape, choice, bits),
+        };
+    }
+
+    private static string? Reason(SearchContext search, LayerShape shape, LayerChoice choice, LayerBits bits)
+    {
+        if (!choice.IsCompressed) return search.Policy.Quantize.Enabled ? "a rule of the policy keeps it float" : "the policy asks for no quantization";
+        if (bits.Input < 32) return null;
+        if (choice.Arithmetic == Arithmetic.Float) return search.Facts.HasSamples ? "only its weights are stored in fewer bits" : "no calibration data: only its weights are stored in fewer bits";
+        return IntegerOperators.RoleOf(search.Facts.Layers.First(layer => layer.Name == shape.Name).Node) == IntegerRole.None
+            ? $"ONNX Runtime has no integer kernel for {shape.Op}: only its weights are stored in fewer bits"
+            : "float arithmetic measured faster or more exact: only its weights are stored in fewer bits";
+    }
+}

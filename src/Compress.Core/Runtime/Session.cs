@@ -1,0 +1,77 @@
+using Compress.Diagnostics;
+using Compress.Graph;
+using Microsoft.ML.OnnxRuntime;
+using Onnx;
+
+namespace Compress.Runtime;
+
+/// <summary>How a model is run.</summary>
+/// <param name="Threads">Threads within an operator.</param>
+/// <param name="Optimize">False runs the nodes exactly as they stand.</param>
+public sealed record SessionSettings(int Threads = 1, bool Optimize = true);
+
+/// <summary>A model loaded into ONNX Runtime on the CPU. Thread-safe for runs.</summary>
+public sealed class Session : IDisposable
+{
+    private readonly InferenceSession session;
+    private readonly string path;
+
+    /// <exception cref="CompressionException">CMP2007 when ONNX Runtime refuses the model; <paramref name="path"/> names it.</exception>
+    public Session(byte[] model, SessionSettings settings, string path = "")
+    {
+        this.path = path;
+        NativeRuntime.Use(null);
+        using var options = new SessionOptions
+        {
+            IntraOpNumThreads = settings.Threads,
+            InterOpNumThreads = 1,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+            GraphOptimizationLevel = settings.Optimize ? GraphOptimizationLevel.ORT_ENABLE_ALL : GraphOptimizationLevel.ORT_DISABLE_ALL,
+        };
+        // Idle threads that spin take the core from the next session; runs are seldom back to back here.
+        options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        try
+        {
+            session = new InferenceSession(model, options);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw Codes.ModelDoesNotLoad(path, FirstLine(e)).Error(e);
+        }
+    }
+
+    public Session(OnnxModel model, SessionSettings settings) : this(OnnxWriter.ToBytes(model), settings, model.Files.FirstOrDefault() ?? "") { }
+
+    public IReadOnlyList<string> Inputs => session.InputNames;
+
+    public IReadOnlyList<string> Outputs => session.OutputNames;
+
+    /// <summary>Runs once and returns the outputs by name, in the model's order.</summary>
+    /// <exception cref="CompressionException">CMP2008 when the run fails.</exception>
+    public IReadOnlyDictionary<string, Tensor> Run(IReadOnlyDictionary<string, Tensor> inputs)
+    {
+        var feeds = new Dictionary<string, OrtValue>(inputs.Count);
+        try
+        {
+            foreach (var name in session.InputNames)
+                if (inputs.TryGetValue(name, out var tensor)) feeds[name] = OrtValues.From(tensor);
+            using var options = new RunOptions();
+            using var results = session.Run(options, feeds, session.OutputNames);
+            var outputs = new Dictionary<string, Tensor>(results.Count, StringComparer.Ordinal);
+            for (var i = 0; i < results.Count; i++) outputs[session.OutputNames[i]] = OrtValues.ToTensor(results[i]);
+            return outputs;
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw Codes.ModelDoesNotRun(path, FirstLine(e)).Error(e);
+        }
+        finally
+        {
+            foreach (var feed in feeds.Values) feed.Dispose();
+        }
+    }
+
+    public void Dispose() => session.Dispose();
+
+    private static string FirstLine(OnnxRuntimeException e) => e.Message.Split('\n')[0].Trim();
+}

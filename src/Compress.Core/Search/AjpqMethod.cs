@@ -1,0 +1,83 @@
+using Compress.Analysis;
+using Compress.Analysis.Importance;
+using Compress.Plan;
+using Compress.Search.Solvers;
+
+namespace Compress.Search;
+
+/// <summary>
+/// Automated joint pruning and quantization (AJPQ): removing a channel is giving it 0 bits. A layer controller says how much of each channel group stays
+/// and the mean bits of each layer and activation, a channel controller which channels go and how the bits spread over the others
+/// (<see cref="WaterFilling"/>), both by the same importance, the saliency of <see cref="LabelFreeFisher"/>. One number of bits in the policy's list is the
+/// fixed-precision mode, several the mixed one. The layer controller's actions pass AMC's wall, so the budget holds in every episode; they are learned by the
+/// cross-entropy method from a few seeds, with the negative of computed and measured damage as reward, and the results carried out. Weights are stored
+/// with one width a layer: the mean of its channels' bits.
+/// </summary>
+public sealed class AjpqMethod : ProposingMethod
+{
+    /// <summary>Share of a group that always stays (AMC's lower bound).</summary>
+    private const double LeastKept = 0.2;
+
+    private const int Runs = 4;
+
+    protected override Sensitivity Ordered(SearchContext context, Sensitivity sensitivity)
+    {
+        var fisher = new LabelFreeFisher(context.Facts, sensitivity);
+        return sensitivity with
+        {
+            Channels = sensitivity.Channels.Keys.ToDictionary(id => id, id =>
+            {
+                var importance = fisher.Saliency(context.Facts.Groups.Open.First(group => group.Id == id));
+                return ChannelElimination.Along([.. Enumerable.Range(0, importance.Length).OrderBy(channel => importance[channel]).ThenBy(channel => channel)], sensitivity.Readers[id], context.Cancellation);
+            }, StringComparer.Ordinal),
+        };
+    }
+
+    protected override IReadOnlyList<Proposal> Propose(ChoiceSpace space, IReadOnlyDictionary<Resource, double> limits)
+    {
+        var problem = space.Problem(limits);
+        var order = space.InGraphOrder(problem);
+        var decode = Decoders(space, problem);
+        int[] Options(double[] actions) => BudgetWall.Clip(problem, [.. actions.Select((action, choice) => decode[choice](action))], order);
+        return
+        [
+            .. Enumerable.Range(0, Runs)
+                .Select(run => Options(CrossEntropy.Best(problem.Choices.Count, actions => -problem.Damage(Options(actions)), space.Context.Policy.Seed + run, space.Context.Cancellation)))
+                .DistinctBy(options => string.Join(' ', options)).OrderBy(problem.Damage).Select(options => new Proposal(options)),
+        ];
+    }
+
+    /// <summary>For each choice, the option that an action from 0 to 1 stands for; more is kept as the action grows.</summary>
+    private static Func<double, int>[] Decoders(ChoiceSpace space, ChoiceProblem problem)
+    {
+        var decoders = new Func<double, int>[problem.Choices.Count];
+        var (facts, fisher) = (space.Context.Facts, new LabelFreeFisher(space.Context.Facts, space.Sensitivity));
+        foreach (var group in facts.Groups.Open.Where(group => space.Groups.ContainsKey(group.Id)))
+            decoders[space.Groups[group.Id]] = action => ChoiceSpace.Nearest(problem.Choices[space.Groups[group.Id]], (1 - LeastKept) * (1 - action) * group.Channels);
+        foreach (var choice in space.Activations.Values)
+            decoders[choice] = action => ChoiceSpace.Nearest(problem.Choices[choice], Between(problem.Choices[choice], action));
+        foreach (var layer in facts.Layers.Where(layer => space.Weights.ContainsKey(layer.Name)))
+        {
+            var choice = problem.Choices[space.Weights[layer.Name]];
+            var spread = Spread(layer, facts, fisher, choice);
+            decoders[space.Weights[layer.Name]] = layer == facts.Layers[0] || layer == facts.Layers[^1] ? _ => 0 : action => spread(Between(choice, action));
+        }
+        return decoders;
+    }
+
+    /// <summary>The channel controller: what the channels' bits around a mean come to for the layer, as an option.</summary>
+    private static Func<double, int> Spread(Layer layer, ModelFacts facts, LabelFreeFisher fisher, Choice choice)
+    {
+        var matrix = WeightMatrix.Of(layer, facts.Model.Graph.Constants[layer.Weight]);
+        var (axis, channels) = (WeightMatrix.ScaleAxis(layer), (int)facts.Model.Graph.Constants[layer.Weight].Dims[WeightMatrix.ScaleAxis(layer)]);
+        var rows = new AxisSlices(layer.Weight, axis, [.. Enumerable.Range(0, channels).Select(i => new[] { i })]);
+        var saliency = WeightSums.Of(fisher.Saliency(layer.Name), rows, value => value);
+        var importance = Array.ConvertAll(saliency, value => value / Math.Max(saliency.Average(), 1e-30));
+        var block = matrix.Values.Length / channels;
+        var range = WeightSums.Of(facts.Model.Graph.Constants[layer.Weight], rows, w => w * w).Select(sum => Math.Sqrt(3 * sum / block)).ToArray();
+        var (least, most) = (choice.Values[^1], choice.Values[0]);
+        return mean => ChoiceSpace.Nearest(choice, WaterFilling.Bits(mean, importance, range, least, most).Average());
+    }
+
+    private static double Between(Choice choice, double action) => choice.Values[^1] + (action * (choice.Values[0] - choice.Values[^1]));
+}

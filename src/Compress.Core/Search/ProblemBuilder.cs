@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using Compress.Analysis;
+using Compress.Apply;
+using Compress.Plan;
+
+namespace Compress.Search;
+
+/// <summary>States the choices of a model as a <see cref="ChoiceProblem"/>, and reads a solution back as a plan.</summary>
+public sealed class ProblemBuilder
+{
+    private readonly SearchContext context;
+    private readonly CompressionPlan start;
+    private readonly List<Choice> choices = [];
+    private readonly Dictionary<string, int> weights = [], activations = [], groups = [];
+    private readonly Sensitivity sensitivity;
+    private readonly Placement placement;
+    private readonly int channelSteps;
+    private readonly IReadOnlyList<LayerShape> shapes;
+
+    /// <param name="channelWeight">How much the computed damage of pruning counts against the measured one of rounding.</param>
+    /// <param name="activationWeight">The same for activations.</param>
+    /// <param name="channelSteps">In how many steps a group may shrink at most; there are never more than it has channels.</param>
+    public ProblemBuilder(SearchContext context, Sensitivity sensitivity, double channelWeight, double activationWeight, int channelSteps = 16)
+    {
+        (this.context, this.sensitivity, this.channelSteps) = (context, sensitivity, channelSteps);
+        start = context.Uniform(8, 8);
+        var pruned = PrunedModel.Of(context.Facts, start.Cuts);
+        placement = PlanApplier.Place(pruned, start);
+        shapes = start.Cuts.IsEmpty ? context.LayerShapes : Costs.Layers(pruned.Model, pruned.Shapes);
+        AddWeights();
+        AddActivations(activationWeight);
+        AddGroups(channelWeight);
+    }
+
+    /// <summary>Layer name → index of the choice of its weights' bits.</summary>
+    public IReadOnlyDictionary<string, int> Weights => weights;
+
+    /// <summary>Value that names a grid → index of the choice of its bits.</summary>
+    public IReadOnlyDictionary<string, int> Activations => activations;
+
+    /// <summary>Group id → index of the choice of how many channels go.</summary>
+    public IReadOnlyDictionary<string, int> Groups => groups;
+
+    public ChoiceProblem Build(IReadOnlyDictionary<Resource, double> limits, double fixedBytes) => new(choices, [.. shapes.Select(Term)], limits, fixedBytes);
+
+    public CompressionPlan Plan(int[] options)
+    {
+        var layers = start.Layers.ToBuilder();
+        foreach (var (name, choice) in weights) layers[name] = layers[name] with { Bits = choices[choice].Values[options[choice]] };
+        var bits = start.ActivationBits.ToBuilder();
+        foreach (var (value, choice) in activations) bits[value] = choices[choice].Values[options[choice]];
+        var cuts = groups.Where(entry => options[entry.Value] > 0).OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry =>
+        {
+            var group = context.Facts.Groups.Open.First(group => group.Id == entry.Key);
+            return new ChannelCut(group.Id, sensitivity.Channels[group.Id].Kept(choices[entry.Value].Values[options[entry.Value]], group.Channels));
+        });
+        return start with { Layers = layers.ToImmutable(), ActivationBits = bits.ToImmutable(), Cuts = [.. start.Cuts, .. cuts] };
+    }
+
+    private void AddWeights()
+    {
+        for (var i = 0; i < context.Facts.Layers.Count; i++)
+        {
+            var name = context.Facts.Layers[i].Name;
+            if (!start.Layers[name].IsCompressed || context.Rules[i]?.Weights is not null) continue;
+            var allowed = context.Policy.Quantize.Weights is { Count: > 0 } list ? [.. list.OrderDescending()] : Sensitivity.WeightBits;
+            weights[name] = choices.Count;
+            choices.Add(new Choice(name, allowed, [.. allowed.Select(bits => sensitivity.Weights[name][bits])]));
+        }
+    }
+
+    private void AddActivations(double factor)
+    {
+        foreach (var (value, damage) in sensitivity.Activations.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+        {
+            if (!placement.Grids.Contains(value)) continue;
+            var allowed = context.Policy.Quantize.Activations is { Count: > 0 } list ? [.. list.OrderDescending()] : Sensitivity.ActivationBits;
+            activations[value] = choices.Count;
+            choices.Add(new Choice(value, allowed, [.. allowed.Select(bits => damage.GetValueOrDefault(bits) * factor)]));
+        }
+    }
+
+    private void AddGroups(double factor)
+    {
+        if (double.IsPositiveInfinity(factor)) return;
+        foreach (var group in Prunable.Groups(context))
+        {
+            if (!sensitivity.Channels.TryGetValue(group.Id, out var elimination)) continue;
+            var steps = Math.Min(channelSteps, group.Channels);
+            var removed = Enumerable.Range(0, steps).Select(step => Prunable.Removed(context, group, (double)step / steps)).Distinct().Order().ToArray();
+            groups[group.Id] = choices.Count;
+            choices.Add(new Choice(group.Id, removed, [.. removed.Select(count => elimination.CostOf(count) * factor)]));
+        }
+    }
+
+    private LayerTerm Term(LayerShape shape)
+    {
+        var layer = context.Facts.Layers.FirstOrDefault(layer => layer.Name == shape.Name);
+        var fixedBits = PlanCosts.Bits(shape, start, placement);
+        var root = placement.Grid.GetValueOrDefault(shape.Input, "");
+        var (reads, writes) = layer is null ? ([], []) : Axes(layer);
+        return new LayerTerm(shape, weights.GetValueOrDefault(shape.Name, -1), (int)fixedBits.Weights, activations.GetValueOrDefault(root, -1), (int)fixedBits.Input, reads, writes);
+    }
+
+    /// <summary>The groups that a layer's two axes follow.</summary>
+    private (List<(int, int)> In, List<(int, int)> Out) Axes(Layer layer)
+    {
+        var (reads, writes) = (new List<(int, int)>(), new List<(int, int)>());
+        var outAxis = WeightMatrix.ScaleAxis(layer);
+        foreach (var (id, choice) in groups)
+            foreach (var slices in context.Facts.Groups.Open.First(group => group.Id == id).Constants.Where(slices => slices.Value == layer.Weight))
+                (slices.Axis == outAxis ? writes : reads).Add((choice, slices.Indices[0].Length));
+        // A depthwise filter has one axis of channels, which is both.
+        if (layer.IsDepthwise(context.Facts.Model.Graph)) reads = writes;
+        return (reads, writes);
+    }
+}

@@ -1,0 +1,29 @@
+using Compress.Plan;
+
+namespace Compress.Search;
+
+/// <summary>
+/// A published method as far as its proposals: what is measured before them and done with them is the same for all. Training, where the publication has it,
+/// is replaced by the common recovery.
+/// </summary>
+public abstract class ProposingMethod : IMethod
+{
+    public Candidate Search(SearchContext context)
+    {
+        if (context.Policy.Prune.Ratio is { } ratio) context = context with { Cuts = [.. Prunable.Uniform(context, ratio, Prunable.Orders(context))] };
+        (context, var start) = AutoMethod.Arithmetic(context);
+        if (!context.Facts.HasSamples) return context.Measure(start);
+        context.Reporter.Stage("measuring what each choice costs in accuracy");
+        var (policy, countsActivations) = (context.Policy, context.Policy.Budget?.Bops is not null || context.Policy.Quantize.Activations.Count > 1);
+        var sensitivity = Sensitivity.Measure(context, countsActivations, channels: policy.Prune is { Enabled: not false, Ratio: null });
+        var space = new ChoiceSpace(context, Ordered(context, sensitivity), start);
+        Candidate Within(IReadOnlyDictionary<Resource, double> limits) => space.Best(Propose(space, limits), limits);
+        return policy.Budget is null ? AutoMethod.Smallest(context, start, Within) : context.Measure(Within(AutoMethod.Limits(context)));
+    }
+
+    /// <summary>The order in which a group's channels go, by the method's own criterion.</summary>
+    protected virtual Sensitivity Ordered(SearchContext context, Sensitivity sensitivity) => sensitivity;
+
+    /// <summary>At least one proposal, the most promising first. All keep the limits unless that can't be done.</summary>
+    protected abstract IReadOnlyList<Proposal> Propose(ChoiceSpace space, IReadOnlyDictionary<Resource, double> limits);
+}

@@ -1,0 +1,73 @@
+using Compress.Analysis;
+using Compress.Analysis.Importance;
+using Compress.Plan;
+
+namespace Compress.Search;
+
+/// <summary>Which channel groups may be cut under a policy, how many channels may go, and in which order they go.</summary>
+public static class Prunable
+{
+    /// <summary>Share of a group's channels that always stays (PIC-PQ's safeguard).</summary>
+    private const double LeastKept = 0.1;
+
+    /// <summary>The open groups, but for those whose layers a rule of the policy leaves alone.</summary>
+    public static IEnumerable<ChannelGroup> Groups(SearchContext context) => context.Facts.Groups.Open.Where(group => !IsPinned(context, group));
+
+    public static bool IsPinned(SearchContext context, ChannelGroup group) =>
+        context.Facts.Layers.Where((layer, i) => context.Rules[i]?.Prune == false && group.Layers.Contains(layer.Name)).Any();
+
+    /// <summary>How many channels of a group go for a share of them, once what stays is rounded up to the policy's multiple.</summary>
+    public static int Removed(SearchContext context, ChannelGroup group, double share)
+    {
+        var multiple = Math.Max(1, context.Policy.Prune.KeepMultipleOf);
+        var kept = group.Channels - (int)Math.Floor((share * group.Channels) + 1e-9);
+        var least = Math.Max(Math.Min(2, group.Channels), (int)Math.Ceiling(LeastKept * group.Channels));
+        kept = (Math.Max(kept, least) + multiple - 1) / multiple * multiple;
+        return group.Channels - Math.Min(kept, group.Channels);
+    }
+
+    /// <summary>The channels of a group that stay by the threshold rule of Zhang et al., as many more as the policy's multiple asks for.</summary>
+    public static int[] Kept(SearchContext context, ChannelGroup group, double[] scores, double sparsity)
+    {
+        var kept = LowestShare.Kept(scores, sparsity);
+        var removed = Removed(context, group, (double)(group.Channels - kept.Length) / group.Channels);
+        return group.Channels - kept.Length <= removed ? kept : ByScore(scores).Kept(removed, group.Channels);
+    }
+
+    /// <summary>The same share of every group.</summary>
+    public static IReadOnlyList<ChannelCut> Uniform(SearchContext context, double share, IReadOnlyDictionary<string, Elimination> orders) =>
+    [
+        .. Groups(context).Select(group => (group, Removed: Removed(context, group, share))).Where(cut => cut.Removed > 0)
+            .Select(cut => new ChannelCut(cut.group.Id, orders[cut.group.Id].Kept(cut.Removed, cut.group.Channels))),
+    ];
+
+    /// <summary>
+    /// For every group the order in which its channels go: exact least-squares loss where its readers have a matrix form, else the energy that a channel
+    /// puts into them; without samples the magnitude of its weights.
+    /// </summary>
+    public static IReadOnlyDictionary<string, Elimination> Orders(SearchContext context)
+    {
+        var facts = context.Facts;
+        var groups = Groups(context).ToList();
+        var readers = groups.SelectMany(group => group.Consumers).Select(consumer => consumer.Layer).ToHashSet(StringComparer.Ordinal);
+        var moments = facts.HasSamples
+            ? LayerStatistics.Collect(facts, [.. facts.Layers.Where(layer => readers.Contains(layer.Name))], context.Threads, context.Cancellation)
+            : new Dictionary<string, Moments>();
+        var evidence = new MeasuredEvidence(facts.Model, facts.Groups, facts.Samples, context.Threads).With();
+        return groups.ToDictionary(
+            group => group.Id,
+            group => ChannelReaders.Of(group, facts, moments, _ => 1) is { } exact
+                ? ChannelElimination.Of(group.Channels, exact, context.Cancellation)
+                : ByScore((facts.HasSamples && group.Consumers.Count > 0 ? (IChannelImportance)new ConsumerEnergy() : new WeightMagnitudeL2()).Score(group, evidence)),
+            StringComparer.Ordinal);
+    }
+
+    /// <summary>The lowest score goes first; scores that are damages add up.</summary>
+    public static Elimination ByScore(double[] scores)
+    {
+        int[] order = [.. Enumerable.Range(0, scores.Length).OrderBy(channel => scores[channel]).ThenBy(channel => channel).SkipLast(1)];
+        var costs = new double[order.Length];
+        for (var i = 0; i < order.Length; i++) costs[i] = scores[order[i]] + (i > 0 ? costs[i - 1] : 0);
+        return new Elimination(order, costs);
+    }
+}

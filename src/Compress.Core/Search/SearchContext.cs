@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using Compress.Analysis;
+using Compress.Apply;
+using Compress.Diagnostics;
+using Compress.Evaluate;
+using Compress.Graph;
+using Compress.Plan;
+using Compress.Policy;
+
+namespace Compress.Search;
+
+/// <summary>All that a method works with.</summary>
+public sealed record SearchContext
+{
+    public required ModelFacts Facts { get; init; }
+
+    public required ModelPolicy Policy { get; init; }
+
+    /// <summary>For each layer of the facts, the rule that holds for it.</summary>
+    public required IReadOnlyList<LayerRule?> Rules { get; init; }
+
+    /// <summary>Null: nothing to check with.</summary>
+    public IEvaluator? Evaluator { get; init; }
+
+    public required long FloatSize { get; init; }
+
+    public required IReadOnlyList<LayerShape> LayerShapes { get; init; }
+
+    /// <summary>Kinds of nodes that stay in float arithmetic, see <see cref="ArithmeticTrial"/>.</summary>
+    public ImmutableSortedSet<string> FloatOperators { get; init; } = [];
+
+    /// <summary>Layers that stay in float arithmetic because integers cost them too much accuracy; their weights are still stored in few bits.</summary>
+    public ImmutableSortedSet<string> FloatLayers { get; init; } = [];
+
+    /// <summary>Channels that go before anything else is decided, because the policy says how many.</summary>
+    public ImmutableArray<ChannelCut> Cuts { get; init; } = [];
+
+    public int Threads { get; init; } = 1;
+
+    public IReporter Reporter { get; init; } = SilentReporter.Instance;
+
+    public CancellationToken Cancellation { get; init; }
+
+    public PlanCosts FloatCosts => PlanCosts.Float(LayerShapes);
+
+    /// <summary>The same bits for every layer, but for what the policy's rules say; the first layer and the last never below 8.</summary>
+    public CompressionPlan Uniform(int weightBits, int activationBits)
+    {
+        var choices = ImmutableSortedDictionary.CreateBuilder<string, LayerChoice>(StringComparer.Ordinal);
+        for (var i = 0; i < Facts.Layers.Count; i++)
+        {
+            var border = i == 0 || i == Facts.Layers.Count - 1;
+            choices[Facts.Layers[i].Name] = Choice(i, border ? Math.Max(8, weightBits) : weightBits, activationBits);
+        }
+        var plan = new CompressionPlan { Layers = choices.ToImmutable(), Cuts = Cuts, FloatOperators = FloatOperators, Rounding = Policy.Quantize.Rounding, Range = Policy.Calibration?.Range ?? RangeMethod.Auto, AllowOverflow = Policy.Quantize.AllowOverflow, Plain = Policy.Target == Target.OnnxRuntimePlain };
+        return plan with { ActivationBits = ActivationBits(plan, activationBits) };
+    }
+
+    /// <summary>A layer's choice after the policy's rule for it; float throughout for `quantize: none`.</summary>
+    public LayerChoice Choice(int layer, int weightBits, int activationBits)
+    {
+        var rule = Rules[layer];
+        if (rule is { KeepFloat: true } || !Policy.Quantize.Enabled) return LayerChoice.Untouched;
+        var integer = !FloatLayers.Contains(Facts.Layers[layer].Name) && (rule?.Activations ?? activationBits) < 32 && Facts.HasSamples && Policy.Target != Target.WeightOnly;
+        return new LayerChoice(rule?.Weights ?? weightBits, integer ? Arithmetic.Integer : Arithmetic.Float);
+    }
+
+    /// <summary>Carries a plan out: model, bytes, costs.</summary>
+    public Candidate Build(CompressionPlan plan) =>
+        Written(plan, PlanApplier.Apply(Facts, plan, plan.Range, Threads, Reporter.Progress, Cancellation));
+
+    /// <summary>What a plan would cost: a model of the right form whose weights are merely rounded, at once.</summary>
+    public Candidate Sketch(CompressionPlan plan) => Written(plan, PlanApplier.Sketch(Facts, plan));
+
+    private static Candidate Written(CompressionPlan plan, AppliedPlan applied)
+    {
+        GraphRules.CheckAfter("applying the plan", applied.Model);
+        var bytes = OnnxWriter.ToBytes(Lean.Apply(applied.Model));
+        var chosen = plan with { Grids = applied.Grids.ToImmutableSortedDictionary(StringComparer.Ordinal) };
+        return new Candidate(chosen, applied, bytes, PlanCosts.Of(applied.Shapes, plan, applied.Placement));
+    }
+
+    /// <summary>Bytes of the file that a plan gives, without carrying it out: they do not depend on the weights' values.</summary>
+    public long SketchedSize(CompressionPlan plan) => OnnxWriter.ToProto(Lean.Apply(PlanApplier.Sketch(Facts, plan).Model)).CalculateSize();
+
+    /// <summary>Measures a candidate on ONNX Runtime and holds it against the gate.</summary>
+    public Candidate Measure(Candidate candidate)
+    {
+        if (Evaluator is null || candidate.Metric is not null) return candidate;
+        var metric = Evaluator.Measure(candidate.Model, Cancellation);
+        return candidate with { Metric = metric, Verdict = Gate.Check(Policy.Accuracy!, Evaluator.MeasureFloat(Cancellation), metric) };
+    }
+
+    /// <summary>The first budget that a candidate misses, as text; null when it meets all. Latency is checked on the final file.</summary>
+    public string? Missed(Candidate candidate)
+    {
+        if (Policy.Budget is not { } budget) return null;
+        string? Check(string name, Bound? bound, double original, double value) =>
+            bound is not null && value > bound.Limit(original) ? $"{name} is {value:0.###}, the budget allows {bound.Limit(original):0.###}" : null;
+        return Check("size", budget.Size, FloatSize, candidate.Size)
+            ?? Check("bops", budget.Bops, FloatCosts.Bops, candidate.Costs.Bops)
+            ?? Check("macs", budget.Macs, FloatCosts.Macs, candidate.Costs.Macs);
+    }
+
+    private ImmutableSortedDictionary<string, int> ActivationBits(CompressionPlan plan, int bits)
+    {
+        var result = ImmutableSortedDictionary.CreateBuilder<string, int>(StringComparer.Ordinal);
+        var placement = PlanApplier.Place(PrunedModel.Of(Facts, []), plan);
+        foreach (var value in placement.Grids) result[value] = Facts.Model.Graph.IsInput(value) ? Math.Max(8, bits) : bits;
+        for (var i = 0; i < Facts.Layers.Count; i++)
+            if (Rules[i]?.Activations is { } own && placement.Grid.TryGetValue(Facts.Layers[i].Input, out var root)) result[root] = own;
+        return result.ToImmutable();
+    }
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+using Compress.Diagnostics;
+using Compress.Emit;
+using Compress.Evaluate;
+using Compress.Policy;
+
+namespace Compress;
+
+/// <summary>What the policy's gate and budget say of a result. Only its report is asked, so that a result that is found again is judged as a new one.</summary>
+internal static class Verdict
+{
+    private static readonly (string Name, string Unit, Func<BudgetPolicy, Bound?> Bound, Func<Report, Figures?> Figures)[] Budgets =
+    [
+        ("size", "bytes", budget => budget.Size, report => report.Size),
+        ("bops", "bit operations", budget => budget.Bops, report => report.Bops),
+        ("macs", "operations", budget => budget.Macs, report => report.Macs),
+        ("latency", "ms", budget => budget.Latency, report => report.Latency),
+        ("memory", "bytes", budget => budget.Memory, report => report.Memory),
+    ];
+
+    /// <summary>The gate first, then every budget that is missed.</summary>
+    public static IReadOnlyList<Diagnostic> Of(ModelPolicy policy, Report report, string candidatePath)
+    {
+        IEnumerable<Diagnostic?> all =
+        [
+            OfGate(policy, report.Metric, candidatePath),
+            .. from row in Budgets
+               where policy.Budget is not null
+               select OfBudget(row.Name, row.Unit, row.Bound(policy.Budget!), row.Figures(report), candidatePath),
+        ];
+        return [.. all.OfType<Diagnostic>()];
+    }
+
+    private static Diagnostic? OfGate(ModelPolicy policy, MetricFigures? metric, string candidatePath)
+    {
+        if (policy.Accuracy is not { } accuracy || metric is null) return Codes.NothingChecked(policy.Accuracy?.Location ?? policy.Model.Location);
+        if (metric.Passed) return null;
+        var (original, compressed) = (new MetricValue(metric.Float, metric.Samples, 0), new MetricValue(metric.Compressed, metric.Samples, 0));
+        return Gate.Diagnose(accuracy, Gate.Check(accuracy, original, compressed) with { Margin = metric.Margin ?? 0 }, original, compressed, candidatePath);
+    }
+
+    private static Diagnostic? OfBudget(string name, string unit, Bound? bound, Figures? figures, string candidatePath)
+    {
+        if (bound is null || figures is null || figures.Compressed <= bound.Limit(figures.Float)) return null;
+        var miss = string.Create(CultureInfo.InvariantCulture, $"{name} is {figures.Compressed:#,0.###} {unit}, the policy allows {bound.Limit(figures.Float):#,0.###}");
+        return Codes.BudgetMissed(bound.Location, miss, candidatePath);
+    }
+}

@@ -1,0 +1,116 @@
+using System.CommandLine;
+using Compress.Data;
+using Compress.Diagnostics;
+using Compress.Emit;
+using Compress.Graph;
+using Compress.Policy;
+
+namespace Compress.Tool.Verbs;
+
+/// <summary>`compress MODEL`: one model, or every model that the policy names.</summary>
+internal sealed class CompressVerb
+{
+    private readonly Argument<string?> model = Options.Model<string?>("The float model; without it, every model that the policy names.");
+    private readonly Option<string> policy = Options.Policy();
+    private readonly Option<string?> output = new("--output", "-o") { Description = "The compressed model, or a folder. Default: NAME.compressed.onnx beside the model." };
+    private readonly Option<string?> report = new("--report", "-r") { Description = "JSON report; an HTML page is written beside it." };
+    private readonly Option<bool> json = Options.Json("Print the report as JSON, and nothing else.");
+    private readonly Option<string?> configuration = new("--configuration", "-c") { Description = "Build configuration, for policies with 'when:'." };
+    private readonly Option<bool> locked = new("--locked") { Description = "Refuse to search: the lock file must fit." };
+    private readonly Option<string?> lockFile = new("--lock") { Description = $"The lock file. Default: {LockFile.Name} beside the policy." };
+    private readonly Option<string?> cache = new("--cache") { Description = $"Folder where results are kept and found again, or '{ResultCache.None}'. Default: a folder of the user's, or the variable COMPRESS_CACHE." };
+    private readonly Option<int> threads = Options.Threads();
+    private readonly Option<string?> work = new("--work") { Description = "Where the best candidate stays when the gate is missed. Default: beside the output." };
+    private readonly Option<string?> depends = new("--depends") { Hidden = true };
+    private readonly Option<string?> log = new("--log") { Hidden = true };
+    private readonly Option<string?> target = new("--target") { Hidden = true };
+    private readonly Terminal terminal;
+    private readonly CancellationToken cancellation;
+
+    public CompressVerb(Terminal terminal, CancellationToken cancellation)
+    {
+        (this.terminal, this.cancellation) = (terminal, cancellation);
+        model.Arity = ArgumentArity.ZeroOrOne;
+        Command = new("compress", "Compress one model, or every model of the policy.") { model, policy, output, report, json, configuration, locked, lockFile, cache, threads, work, depends, log, target };
+        Command.SetAction(Run);
+    }
+
+    public Command Command { get; }
+
+    private int Run(ParseResult parsed)
+    {
+        terminal.Quiet = parsed.GetValue(json);
+        var file = Path.GetFullPath(parsed.GetValue(policy)!);
+        var read = PolicyReader.Read(file);
+        var named = parsed.GetValue(configuration);
+        IReadOnlyList<ModelPolicy> models = parsed.GetValue(model) is { } one ? [read.For(one, named)] : [.. read.Models.Where(m => named is null || m.AppliesTo(named))];
+        return models.Select(m => Compress(m, file, parsed, models.Count > 1)).ToList().Max();
+    }
+
+    private int Compress(ModelPolicy model, string policyFile, ParseResult parsed, bool several)
+    {
+        var place = OutputOf(model, parsed.GetValue(output), several);
+        if (place == model.Model.Value) throw Codes.OutputIsInput(place).Error();
+        if (parsed.GetValue(configuration) is { } named && !model.AppliesTo(named)) return Ship(model, policyFile, place, parsed);
+
+        var lockPath = Path.GetFullPath(parsed.GetValue(lockFile) ?? Path.Combine(Path.GetDirectoryName(policyFile)!, LockFile.Name));
+        var result = Run(new CompressionRequest
+        {
+            Policy = model,
+            PolicyFile = policyFile,
+            Output = place,
+            Report = parsed.GetValue(report),
+            WorkFolder = parsed.GetValue(work),
+            LockFile = lockPath,
+            Locked = parsed.GetValue(locked),
+            CacheFolder = (parsed.GetValue(cache) ?? ResultCache.DefaultFolder) is var folder and not ResultCache.None ? folder : null,
+            Threads = parsed.GetValue(threads),
+            Reporter = terminal,
+        });
+        if (parsed.GetValue(json)) terminal.Output.Write(ReportJson.Write(result.Report));
+        if (!result.Passed) return ExitCode.Missed;
+        terminal.Stage(Summary.Of(model.Model.Value, result));
+        Remember(model, place, [policyFile, .. result.FilesRead, .. File.Exists(lockPath) ? [lockPath] : Array.Empty<string>()], parsed);
+        return ExitCode.Done;
+    }
+
+    private CompressionResult Run(CompressionRequest request)
+    {
+        using var time = new KeptTime(request.LockFile!);
+        return Compressor.Run(request, cancellation);
+    }
+
+    /// <summary>The policy is for other configurations: the float model ships as it is.</summary>
+    private int Ship(ModelPolicy model, string policyFile, string place, ParseResult parsed)
+    {
+        AtomicFile.Write(place, File.ReadAllBytes(model.Model.Value));
+        terminal.Stage($"{Path.GetFileName(place)} is left as it is: the policy compresses it for {string.Join(", ", model.When)}");
+        Remember(model, place, [policyFile, model.Model.Value], parsed);
+        return ExitCode.Done;
+    }
+
+    /// <summary>What the build wants to know the next time: the place in the application, the warnings, and, last of all, the files that the result depends on.</summary>
+    private void Remember(ModelPolicy model, string place, IEnumerable<string> files, ParseResult parsed)
+    {
+        WriteOrDelete(parsed.GetValue(target), model.Output ?? "");
+        WriteOrDelete(parsed.GetValue(log), string.Concat(terminal.TakeWarnings().Select(line => line + "\n")));
+        if (parsed.GetValue(depends) is not { } path) return;
+        File.SetLastWriteTimeUtc(place, DateTime.UtcNow); // newer than all that it was made from, the lock file too
+        DependencyFile.Write(path, [.. files, .. SampleFolders.Of(model)]);
+    }
+
+    private static void WriteOrDelete(string? path, string text)
+    {
+        if (path is null) return;
+        if (text.Length > 0) AtomicFile.Write(path, text);
+        else File.Delete(path);
+    }
+
+    private static string OutputOf(ModelPolicy model, string? output, bool several)
+    {
+        var source = model.Model.Value;
+        if (output is null) return Path.ChangeExtension(source, ".compressed.onnx");
+        var folder = several || Path.EndsInDirectorySeparator(output) || Directory.Exists(output);
+        return Path.GetFullPath(folder ? Path.Combine(output, model.Output ?? Path.GetFileName(source)) : output);
+    }
+}

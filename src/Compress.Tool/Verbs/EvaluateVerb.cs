@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Compress.Diagnostics;
+using Compress.Evaluate;
+using Compress.Graph;
+using Compress.Policy;
+using Compress.Runtime;
+
+namespace Compress.Tool.Verbs;
+
+/// <summary>`evaluate MODEL`: the policy's metric on any model, float or compressed.</summary>
+internal sealed class EvaluateVerb
+{
+    private readonly Argument<string> model = Options.Model<string>("The model to measure.");
+    private readonly Option<string> policy = Options.Policy();
+    private readonly Option<string?> original = new("--as") { Description = "The float model whose entry of the policy holds. Default: the one of the same name, or the only one." };
+    private readonly Option<bool> json = Options.Json("Print metric, value and samples as JSON.");
+    private readonly Option<int> threads = Options.Threads();
+    private readonly Terminal terminal;
+    private readonly CancellationToken cancellation;
+
+    public EvaluateVerb(Terminal terminal, CancellationToken cancellation)
+    {
+        (this.terminal, this.cancellation) = (terminal, cancellation);
+        Command = new("evaluate", "Measure a model on the policy's validation data.") { model, policy, original, json, threads };
+        Command.SetAction(Run);
+    }
+
+    public Command Command { get; }
+
+    private int Run(ParseResult parsed)
+    {
+        var path = Path.GetFullPath(parsed.GetValue(model)!);
+        var entry = EntryOf(PolicyReader.Read(parsed.GetValue(policy)!), path, parsed.GetValue(original));
+        NativeRuntime.Use(entry.Runtime?.Value);
+        var float32 = OnnxReader.Read(entry.Model.Value);
+        using var evaluator = Evaluator.For(entry.Accuracy, OnnxWriter.ToBytes(float32), Validation.Open(entry, float32), parsed.GetValue(threads))
+            ?? throw Codes.NothingToEvaluate(entry.Accuracy?.Location ?? entry.Model.Location).Error();
+        var measured = evaluator.Measure(BytesOf(path), cancellation);
+
+        var metric = entry.Accuracy!.Metric.ToString().ToLowerInvariant();
+        if (parsed.GetValue(json)) terminal.Output.Write(JsonText.Of(new() { ["metric"] = metric, ["value"] = double.IsFinite(measured.Value) ? measured.Value : null, ["samples"] = measured.Samples }));
+        else terminal.Output.WriteLine($"{metric} {FormattableString.Invariant($"{measured.Value:0.####}")} over {measured.Samples} samples");
+        return ExitCode.Done;
+    }
+
+    private static ModelPolicy EntryOf(CompressionPolicy policy, string path, string? original)
+    {
+        if (original is not null || policy.Models.Any(entry => entry.Model.Value == path)) return policy.For(original ?? path);
+        var likely = policy.Models.Where(entry => Path.GetFileName(entry.Model.Value) == Path.GetFileName(path)).ToList();
+        return likely.Count == 1 ? likely[0] : policy.Models.Count == 1 ? policy.Models[0] : policy.For(path);
+    }
+
+    /// <summary>The file as it is; external data are taken in.</summary>
+    private static byte[] BytesOf(string path)
+    {
+        var read = OnnxReader.Read(path);
+        return read.Files.Count == 1 ? File.ReadAllBytes(path) : OnnxWriter.ToBytes(read);
+    }
+}

@@ -1,0 +1,13 @@
+using Compress.Policy;
+
+namespace Compress.Tool.Verbs;
+
+/// <summary>The folders among a policy's data, each with a slash at its end: a sample added to one changes the result as much as a changed file.</summary>
+internal static class SampleFolders
+{
+    public static IEnumerable<string> Of(ModelPolicy policy) =>
+        from path in new[] { policy.Calibration?.Data.Path, policy.Accuracy?.Data?.Path, policy.Train?.Data.Path }.OfType<string>()
+        where Directory.Exists(path)
+        from folder in Directory.EnumerateDirectories(path, "*", SearchOption.AllDirectories).Prepend(path)
+        select folder.TrimEnd('/', '\\') + '/';
+}

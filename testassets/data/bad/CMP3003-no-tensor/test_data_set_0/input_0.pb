@@ -1,0 +1,1 @@
+ÿÿÿnot a tensor

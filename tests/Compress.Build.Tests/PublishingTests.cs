@@ -1,0 +1,56 @@
+using Compress.Testing;
+
+namespace Compress.Build.Tests;
+
+[TestClass]
+public sealed class PublishingTests
+{
+    [TestMethod]
+    public void The_publish_folder_holds_the_compressed_model_with_and_without_a_build()
+    {
+        var project = TempProject.WithModel();
+        project.Run("publish", project.ProjectFile, "-o", project.PathTo("out/1")).Expect(0);
+        Assert.AreEqual("compressed:weights", project.Read("out/1/models/net.onnx"));
+        project.TakeCalls();
+
+        project.Run("publish", project.ProjectFile, "--no-build", "-o", project.PathTo("out/2")).Expect(0);
+
+        Assert.AreEqual("compressed:weights", project.Read("out/2/models/net.onnx"));
+        Assert.AreEqual(0, project.TakeCalls().Count);
+    }
+
+    [TestMethod]
+    public void A_web_application_has_its_model_too()
+    {
+        var project = TempProject.WithModel();
+        project.Write("app.csproj", project.Read("app.csproj").Replace("Microsoft.NET.Sdk\"", "Microsoft.NET.Sdk.Web\"", StringComparison.Ordinal));
+
+        project.Run("publish", project.ProjectFile, "-o", project.PathTo("out")).Expect(0);
+
+        Assert.AreEqual("compressed:weights", project.Read("out/models/net.onnx"));
+    }
+
+    [TestMethod]
+    public void A_single_file_application_has_its_model_beside_it()
+    {
+        var project = TempProject.WithModel();
+
+        project.Run("publish", project.ProjectFile, "-p:PublishSingleFile=true", "-p:EnableSingleFileAnalyzer=false", "--no-self-contained", "--use-current-runtime", "-o", project.PathTo("out")).Expect(0);
+
+        Assert.AreEqual("compressed:weights", project.Read("out/models/net.onnx"));
+        Assert.IsFalse(project.Has("out/app.dll"));
+    }
+
+    [TestMethod]
+    public void A_package_of_the_project_holds_neither_the_model_nor_a_dependency_on_ours()
+    {
+        var project = TempProject.WithModel();
+
+        project.Run("pack", project.ProjectFile, "-o", project.PathTo("out")).Expect(0);
+
+        using var package = System.IO.Compression.ZipFile.OpenRead(Directory.GetFiles(project.PathTo("out"), "*.nupkg").Single());
+        Assert.IsFalse(package.Entries.Any(entry => entry.FullName.EndsWith(".onnx", StringComparison.Ordinal)), string.Join('\n', package.Entries));
+        using var nuspec = new StreamReader(package.Entries.Single(entry => entry.FullName.EndsWith(".nuspec", StringComparison.Ordinal)).Open());
+        Assert.IsFalse(nuspec.ReadToEnd().Contains("Compress.Build", StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,70 @@
+using System.Text.Json;
+using Compress.Testing;
+
+namespace Compress.Build.Tests;
+
+/// <summary>The package as users get it, with the tool inside: no part is replaced.</summary>
+[TestClass]
+public sealed class RealModelTests
+{
+    [TestMethod]
+    public void A_build_compresses_measures_and_reports()
+    {
+        var project = Project();
+
+        project.Build().Expect(0);
+
+        using var report = JsonDocument.Parse(project.Read(TempProject.Obj("net.onnx.report.json")));
+        Assert.IsTrue(report.RootElement.GetProperty("metric").GetProperty("compressed").GetDouble() > 0.9);
+        Assert.AreEqual(report.RootElement.GetProperty("size").GetProperty("compressed").GetInt64(), new FileInfo(project.PathTo(TempProject.Bin("net.onnx"))).Length);
+        Assert.AreEqual(0, project.Build().Expect(0).Log.Executions("CompressModel"));
+    }
+
+    [TestMethod]
+    public void A_missed_gate_is_an_error_at_its_line_and_the_candidate_stays_for_a_look()
+    {
+        var project = Project(TinyModel.Policy.Replace("min: 0.9", "min: 1", StringComparison.Ordinal));
+
+        var run = project.Build().Expect(1);
+
+        var error = run.Log.Errors.Single();
+        Assert.AreEqual(("CMP7001", project.PathTo("compress.yaml"), 5), (error.Code, error.File, error.Line));
+        Assert.IsFalse(project.Has(TempProject.Obj("net.onnx")));
+        Assert.AreEqual(1, Directory.GetFiles(project.PathTo(TempProject.Obj("missed")), "*.onnx", SearchOption.AllDirectories).Length);
+    }
+
+    [TestMethod]
+    public void What_no_longer_passes_does_not_stay_for_a_publish_without_build()
+    {
+        var project = Project();
+        project.Build().Expect(0);
+        Assert.IsTrue(project.Has("compress.lock.json"));
+
+        project.Write("compress.yaml", TinyModel.Policy.Replace("min: 0.9", "min: 1", StringComparison.Ordinal));
+        project.Build().Expect(1);
+
+        Assert.IsFalse(project.Has(TempProject.Obj("net.onnx")));
+        Assert.IsFalse(project.Has(TempProject.Obj("net.onnx.report.json")));
+    }
+
+    [TestMethod]
+    public void A_policy_for_Release_leaves_Debug_alone()
+    {
+        var project = Project(TinyModel.Policy + "    when: Release\n");
+
+        project.Build().Expect(0);
+        CollectionAssert.AreEqual(Bytes("net.onnx"), Bytes(TempProject.Bin("net.onnx")));
+
+        project.Build("-c", "Release").Expect(0);
+        CollectionAssert.AreNotEqual(Bytes("net.onnx"), Bytes(TempProject.Bin("net.onnx", "Release")));
+
+        byte[] Bytes(string path) => File.ReadAllBytes(project.PathTo(path));
+    }
+
+    private static TempProject Project(string policy = TinyModel.Policy)
+    {
+        var project = new TempProject(realTool: true);
+        TinyModel.Write(project.Folder, policy);
+        return project.SetProject("""<CompressModel Include="net.onnx" />""");
+    }
+}

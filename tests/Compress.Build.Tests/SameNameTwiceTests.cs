@@ -1,0 +1,34 @@
+using Compress.Testing;
+
+namespace Compress.Build.Tests;
+
+[TestClass]
+public sealed class SameNameTwiceTests
+{
+    [TestMethod]
+    public void Models_of_one_name_keep_their_folders_and_a_true_clash_is_an_error()
+    {
+        var root = TempRoot.NewFolder("twins");
+        var project = new TempProject(within: root);
+        project.Write("compress.yaml", "");
+        foreach (var folder in new[] { "a", "b", "../c", "../d" }) project.Write(folder + "/net.onnx", folder);
+        project.SetProject("""<CompressModel Include="a/net.onnx;b/net.onnx;a/*.onnx;../c/net.onnx" />""");
+        project.Build().Expect(0);
+        Assert.AreEqual("compressed:a", project.Read(TempProject.Bin("a/net.onnx")));
+        Assert.AreEqual("compressed:b", project.Read(TempProject.Bin("b/net.onnx")));
+        Assert.AreEqual("compressed:../c", project.Read(TempProject.Bin("net.onnx")));
+        Assert.AreEqual(3, project.TakeCalls().Count);
+
+        project.SetProject("""<CompressModel Include="../c/net.onnx;../d/net.onnx" />""");
+        var clash = project.Build().Expect(1);
+        Assert.AreEqual("CMP0001", clash.Log.Errors.Single().Code);
+        Assert.AreEqual(0, project.TakeCalls().Count, "found before any work");
+
+        project.SetProject("""<CompressModel Include="../c/net.onnx" /><CompressModel Include="../d/net.onnx" TargetPath="d/net.onnx" />""");
+        project.Build().Expect(0);
+        Assert.AreEqual("compressed:../d", project.Read(TempProject.Bin("d/net.onnx")));
+
+        project.Write("compress.yaml", "place same.onnx");
+        Assert.AreEqual("CMP0002", project.Build().Expect(1).Log.Errors.Single().Code, "the policy puts both at one place");
+    }
+}

@@ -1,0 +1,95 @@
+using Compress.Apply;
+using Compress.Graph;
+using Compress.Testing;
+using Onnx;
+
+namespace Compress.Core.Tests.Apply;
+
+/// <summary>Packed codes come out of ONNX Runtime as they went in, and nothing of the unpacking is left when a model is loaded.</summary>
+[TestClass]
+public sealed class WeightPackingTests
+{
+    [TestMethod]
+    [DataRow(2)]
+    [DataRow(3)]
+    [DataRow(4)]
+    [DataRow(5)]
+    [DataRow(6)]
+    [DataRow(7)]
+    [DataRow(8)]
+    public void Codes_survive_whatever_their_number_and_shape(int bits)
+    {
+        long[][][] models = [[[1]], [[3]], [[2, 1, 3, 3]], [[5, 7]], [[8, 16]], [[1], [1]], [[3, 3], [4, 2, 3, 3], [1], [11, 13]], [[6, 4], [6, 4], [2, 12]]];
+        foreach (var shapes in models)
+        {
+            var random = new Random((100 * bits) + shapes.Length);
+            var tensors = shapes.Select((dims, i) => (Name: $"w{i}", Dims: dims, Codes: Codes(random, bits, dims), Bits: bits)).ToList();
+            AssertUnpacks(tensors);
+        }
+    }
+
+    [TestMethod]
+    public void Layers_of_all_widths_share_a_model()
+    {
+        var random = new Random(1);
+        AssertUnpacks([.. Enumerable.Range(0, 21).Select(i => ($"w{i}", new long[] { i + 1, 3 }, Codes(random, 2 + (i % 7), [i + 1, 3]), 2 + (i % 7)))]);
+    }
+
+    [TestMethod]
+    public void A_packed_model_is_as_small_as_its_bits()
+    {
+        var random = new Random(1);
+        for (var bits = 2; bits < 8; bits++)
+        {
+            var bytes = OnnxWriter.ToBytes(Model([("w", [1000, 100], Codes(random, bits, [1000, 100]), bits)])).Length;
+            Assert.IsLessThan(1500, bytes - (100_000 * bits / 8), $"{bits} bits");
+        }
+    }
+
+    [TestMethod]
+    public void Nothing_of_the_unpacking_is_left_in_a_loaded_model()
+    {
+        var random = new Random(2);
+        var graph = OptimizedModel.Of(Model([.. Enumerable.Range(2, 7).Select(bits => ($"w{bits}", new long[] { 3, 5 }, Codes(random, bits, [3, 5]), bits))]));
+
+        Assert.AreEqual("", OptimizedModel.Census(graph));
+    }
+
+    [TestMethod]
+    public void Int4_tensors_hold_the_codes()
+    {
+        var codes = Codes(new Random(3), 4, [3, 5]);
+
+        CollectionAssert.AreEqual(codes, WeightPacking.Int4(codes, [3, 5]).Floats().Select(value => (sbyte)value).ToArray());
+    }
+
+    private static void AssertUnpacks(IReadOnlyList<(string Name, long[] Dims, sbyte[] Codes, int Bits)> tensors)
+    {
+        var unpacked = ModelComparison.Run(Model(tensors), new Dictionary<string, Tensor>());
+        foreach (var (name, dims, codes, bits) in tensors)
+        {
+            Assert.AreEqual(TensorProto.Types.DataType.Int8, unpacked[name].Type, $"{bits} bits");
+            CollectionAssert.AreEqual(dims, unpacked[name].Dims, $"{bits} bits");
+            CollectionAssert.AreEqual(codes.Select(code => (long)code).ToArray(), unpacked[name].Integers(), $"{bits} bits, {string.Join('x', dims)}");
+        }
+    }
+
+    private static OnnxModel Model(IReadOnlyList<(string Name, long[] Dims, sbyte[] Codes, int Bits)> tensors)
+    {
+        var builder = new ModelBuilder(opset: QuantizedGraph.Opset);
+        var packing = new WeightPacking(builder.Graph);
+        foreach (var (name, dims, codes, bits) in tensors) packing.Add(name, dims, codes, bits);
+        builder.Graph.Nodes.AddRange(packing.Build());
+        foreach (var (name, _, _, _) in tensors) builder.Graph.Outputs.Add(new ValueInfoProto { Name = name });
+        return builder.Build();
+    }
+
+    /// <summary>Every code of the width, both ends included when there is room.</summary>
+    private static sbyte[] Codes(Random random, int bits, long[] dims)
+    {
+        var grid = WeightGrid.Of(bits);
+        var codes = new sbyte[Tensor.ElementCount(dims)];
+        for (var i = 0; i < codes.Length; i++) codes[i] = (sbyte)(i switch { 0 => grid.Low, 1 => grid.High, _ => random.Next(grid.Low, grid.High + 1) });
+        return codes;
+    }
+}

@@ -1,0 +1,145 @@
+using Compress.Diagnostics;
+
+namespace Compress.Core.Tests;
+
+/// <summary>From a policy to files: what is put in place, what is reported, and what happens when gate or budget are missed.</summary>
+[TestClass]
+public sealed class CompressorTests
+{
+    [TestMethod]
+    public void Model_and_reports_are_put_in_place_with_figures_that_add_up()
+    {
+        using var job = new SmallJob(SmallJob.Samples, SmallJob.Gate, SmallJob.Bits, "budget: { size: 1.5x, bops: 4x, latency: 1h, memory: 1GB }");
+
+        var result = job.Run();
+
+        Assert.AreEqual((true, job.Output, ""), (result.Passed, result.Output, job.Heard.Codes));
+        CollectionAssert.AreEqual(new[] { "compress.lock.json", "out/net.onnx", "out/net.report.html", "out/net.report.json" }, job.Made().ToArray());
+        CollectionAssert.AreEqual(new[] { job.Model, job["samples.npy"], job["validation.npy"] }, result.FilesRead.ToArray());
+        var report = job.Report();
+        Assert.AreEqual(("onnxruntime", "auto", "cosine"), (report.Target, report.Method, report.Metric!.Name));
+        Assert.AreEqual(new FileInfo(job.Model).Length, report.Size.Float);
+        Assert.AreEqual(new FileInfo(job.Output).Length, report.Size.Compressed);
+        Assert.AreEqual(16, report.Bops.Factor, "8 × 8 bits of 32 × 32");
+        Assert.AreEqual((1.0, true), (report.Metric.Float, report.Metric.Margin > 0));
+        Assert.AreEqual(1 - report.Metric.Compressed, report.Metric.Drop!.Value, 1e-9);
+        Assert.IsTrue(report.Latency is { Float: > 0, Compressed: > 0 });
+        Assert.IsTrue(report.Memory is { Factor: > 1 and <= 4 }, "activations take a byte instead of four");
+        Assert.IsTrue(report.Layers.All(layer => layer is { WeightBits: 8, ActivationBits: 8, Error: > 0 and < 0.01, Channels: null, Reason: null }));
+    }
+
+    [TestMethod]
+    public void A_missed_budget_is_an_error_at_its_line_with_the_candidate_aside()
+    {
+        using var job = new SmallJob(SmallJob.Samples, SmallJob.Gate, SmallJob.Bits, "budget:", "  latency: 1us", "  memory: 10B");
+
+        var result = job.Run();
+
+        Assert.AreEqual((false, job["missed/net.candidate.onnx"]), (result.Passed, result.Output));
+        CollectionAssert.AreEqual(new[] { ("CMP5001", 8), ("CMP5001", 9) }, job.Heard.Diagnostics.Select(d => (d.Code, d.Location!.Line)).ToArray());
+        StringAssert.Contains(job.Heard.Diagnostics[1].Message, "memory is 20,480 bytes, the policy allows 10.");
+        CollectionAssert.AreEqual(new[] { "missed/net.candidate.onnx", "missed/net.candidate.report.html", "missed/net.candidate.report.json" }, job.Made().ToArray());
+    }
+
+    [TestMethod]
+    public void A_model_that_missed_its_gate_takes_the_earlier_one_out_of_its_place_and_one_that_passes_comes_back()
+    {
+        using var job = new SmallJob(SmallJob.Samples, SmallJob.Gate, SmallJob.Bits);
+        job.Run();
+        var locked = File.ReadAllText(job.LockFile);
+
+        job.SetPolicy(SmallJob.Samples, SmallJob.Bits, "accuracy:", "  data: validation.npy", "  metric: cosine", "  min: 1");
+        Assert.IsFalse(job.Run().Passed);
+
+        var miss = job.Heard.Diagnostics.Single();
+        Assert.AreEqual(("CMP7001", Severity.Error, 9), (miss.Code, miss.Severity, miss.Location!.Line));
+        CollectionAssert.AreEqual(new[] { "compress.lock.json", "missed/net.candidate.onnx", "missed/net.candidate.report.html", "missed/net.candidate.report.json" }, job.Made().ToArray());
+        Assert.AreEqual(locked, File.ReadAllText(job.LockFile), "what was missed is not locked");
+        Assert.IsFalse(job.Report("missed/net.candidate.report.json").Metric!.Passed);
+
+        job.SetPolicy(SmallJob.Samples, SmallJob.Gate, SmallJob.Bits);
+        Assert.IsTrue(job.Run().Passed);
+        Assert.IsFalse(job.Made().Any(file => file.StartsWith("missed/", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    public void A_gate_that_only_warns_lets_the_model_through()
+    {
+        const string Warning = "accuracy: { data: validation.npy, metric: cosine, min: 1, on-miss: warning }";
+        using var job = new SmallJob(SmallJob.Samples, Warning, SmallJob.Bits);
+
+        Assert.IsTrue(job.Run().Passed);
+        Assert.AreEqual(("CMP7001", Severity.Warning), (job.Heard.Diagnostics.Single().Code, job.Heard.Diagnostics.Single().Severity));
+        StringAssert.StartsWith(job.Report().Warnings.Single(), "CMP7001: The accuracy gate was missed");
+
+        job.SetPolicy(SmallJob.Samples, Warning.Replace("warning", "error", StringComparison.Ordinal), SmallJob.Bits);
+        Assert.IsFalse(job.Run(locked: true).Passed, "the locked figures are judged anew");
+        Assert.IsFalse(File.Exists(job.Output));
+    }
+
+    [TestMethod]
+    public void Warnings_are_told_at_their_line_and_stand_in_the_report_without_a_path()
+    {
+        using var job = new SmallJob("calibration: { data: samples.npy, samples: 32 }", SmallJob.Bits);
+
+        job.Run();
+
+        Assert.AreEqual("CMP3101 CMP7002", job.Heard.Codes);
+        Assert.AreEqual(4, job.Heard.Diagnostics[0].Location!.Line);
+        Assert.IsFalse(File.ReadAllText(job["out/net.report.json"]).Contains(Path.GetDirectoryName(job.Model)!, StringComparison.Ordinal));
+        Assert.IsTrue(job.Report().Warnings.Select(warning => warning[..9]).SequenceEqual(["CMP3101: ", "CMP7002: "]));
+    }
+
+    [TestMethod]
+    public void The_bytes_do_not_depend_on_the_number_of_threads()
+    {
+        using var job = new SmallJob(SmallJob.Samples, SmallJob.Gate, "budget: { size: 2.5x }");
+        job.Run(threads: 1);
+        var one = job.Bytes("out/net.onnx");
+        File.Delete(job.LockFile);
+        job.Run(threads: 2);
+        CollectionAssert.AreEqual(one, job.Bytes("out/net.onnx"));
+    }
+
+    [TestMethod]
+    public void Without_quantization_channels_go_and_weights_stay_float()
+    {
+        using var job = new SmallJob(SmallJob.Samples, "accuracy: { data: validation.npy, metric: cosine, min: 0.1 }", "quantize: none", "budget: { macs: 1.5x }");
+
+        Assert.IsTrue(job.Run().Passed, job.Heard.Codes);
+
+        var report = job.Report();
+        Assert.IsTrue(report.Macs.Factor >= 1.5);
+        Assert.IsTrue(report.Layers.All(layer => layer.WeightBits is null && layer.Reason == "the policy asks for no quantization"));
+        Assert.IsTrue(report.Layers.Any(layer => layer.Channels is { } kept && kept.EndsWith("/64", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    public void A_target_that_is_not_available_is_an_error_at_its_line()
+    {
+        using var job = new SmallJob(SmallJob.Samples, "target: qonnx");
+        var error = job.Fails();
+        Assert.AreEqual(("CMP5010", 5), (error.Code, error.Location!.Line));
+        StringAssert.Contains(error.Message, "onnxruntime, onnxruntime-plain, weight-only");
+    }
+
+    [TestMethod]
+    public void Training_that_is_not_there_yet_is_an_error_at_its_line()
+    {
+        using var job = new SmallJob(SmallJob.Samples, "train: { data: samples.npy, epochs: 1 }");
+        var error = job.Fails();
+        Assert.AreEqual(("CMP5013", 5), (error.Code, error.Location!.Line));
+    }
+
+    [TestMethod]
+    public void A_run_that_is_cancelled_leaves_nothing()
+    {
+        using var job = new SmallJob(SmallJob.Samples, SmallJob.Gate, SmallJob.Bits);
+        using var cancellation = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => job.Run(cancellation: cancellation.Token, onStage: stage =>
+        {
+            if (stage.StartsWith("calibrated", StringComparison.Ordinal)) cancellation.Cancel();
+        }));
+        Assert.AreEqual(0, job.Made().Count);
+    }
+}

@@ -1,0 +1,36 @@
+using Compress.Data;
+using Compress.Data.Images;
+using Compress.Graph;
+
+namespace Compress.Core.Tests.Data.Images;
+
+/// <summary>The pixels in expected.npz were decoded by libpng and libjpeg-turbo.</summary>
+[TestClass]
+public sealed class ImageDecodingTests
+{
+    private static readonly string Folder = Datasets.Asset("images");
+
+    public static IEnumerable<object[]> Pictures => Directory.GetFiles(Folder).Where(ImageReader.IsImage).Select(file => (object[])[Path.GetFileName(file)]);
+
+    [TestMethod]
+    [DynamicData(nameof(Pictures))]
+    public void Every_kind_of_picture_has_the_pixels_that_other_decoders_see(string name)
+    {
+        var image = ImageReader.Read(Path.Combine(Folder, name));
+
+        var expected = Expected(name);
+        CollectionAssert.AreEqual(expected.Dims, new long[] { image.Height, image.Width, image.Channels });
+        var differences = image.Pixels.Select((pixel, i) => Math.Abs(pixel - expected.Raw[i])).ToList();
+        // PNG is exact. JPEG decoders round in their own ways, at subsampled colours in several places.
+        var (largest, mean) = name.EndsWith(".png", StringComparison.Ordinal) ? (0, 0) : (3, 0.4);
+        Assert.IsLessThanOrEqualTo(largest, differences.Max());
+        Assert.IsLessThanOrEqualTo(mean, differences.Average());
+        Assert.AreEqual((image.Width, image.Height), ImageReader.Size(Path.Combine(Folder, name)));
+    }
+
+    private static Tensor Expected(string name)
+    {
+        var arrays = Npz.Open(new(Path.Combine(Folder, "expected.npz"), new(""), Compress.Policy.Preprocess.None, [], []));
+        return arrays.Single(array => array.Name == name).ReadAll();
+    }
+}

@@ -1,0 +1,92 @@
+using Compress.Diagnostics;
+using Compress.Evaluate;
+using Compress.Policy;
+
+namespace Compress.Core.Tests.Evaluate;
+
+[TestClass]
+public sealed class GateTests
+{
+    private static readonly SourceLocation DropLine = new("compress.yaml", 12, 17), MinLine = new("compress.yaml", 13, 12);
+
+    [TestMethod]
+    [DataRow(MetricKind.Top1, 93.23, 92.73, true, DisplayName = "exactly at max-drop")]
+    [DataRow(MetricKind.Top1, 93.23, 92.72, false, DisplayName = "below")]
+    [DataRow(MetricKind.Top1, 93.23, 95.0, true, DisplayName = "better than float")]
+    [DataRow(MetricKind.Mse, 1.0, 1.5, true, DisplayName = "an error may grow by max-drop")]
+    [DataRow(MetricKind.Mse, 1.0, 1.6, false, DisplayName = "not by more")]
+    [DataRow(MetricKind.Kl, 0.0, 0.6, false, DisplayName = "a divergence likewise")]
+    [DataRow(MetricKind.Cosine, 1.0, double.NaN, false, DisplayName = "not-a-number never passes")]
+    public void Max_drop_bounds_the_loss_in_the_metrics_own_direction(MetricKind kind, double original, double compressed, bool passes)
+    {
+        var policy = Policy(kind, maxDrop: 0.5);
+        var verdict = Gate.Check(policy, Value(original), Value(compressed));
+        Assert.AreEqual(passes, verdict.Passed);
+        Assert.AreEqual(passes ? null : DropLine, verdict.Missed);
+    }
+
+    [TestMethod]
+    [DataRow(MetricKind.Top1, 90.0, true)]
+    [DataRow(MetricKind.Top1, 89.99, false)]
+    [DataRow(MetricKind.Mse, 90.0, true)]
+    [DataRow(MetricKind.Mse, 90.01, false)]
+    public void Min_is_the_worst_value_allowed(MetricKind kind, double compressed, bool passes)
+    {
+        var verdict = Gate.Check(Policy(kind, min: 90), Value(100), Value(compressed));
+        Assert.AreEqual(passes, verdict.Passed);
+        Assert.AreEqual(passes ? null : MinLine, verdict.Missed);
+    }
+
+    [TestMethod]
+    public void A_program_whose_number_falls_with_quality_is_bounded_from_above()
+    {
+        var policy = Policy(MetricKind.Command, maxDrop: 1) with { HigherIsBetter = false };
+        Assert.IsTrue(Gate.Check(policy, Value(10), Value(11)).Passed);
+        Assert.IsFalse(Gate.Check(policy, Value(10), Value(12)).Passed);
+    }
+
+    [TestMethod]
+    public void A_policy_without_bounds_passes_everything_that_is_a_number()
+    {
+        Assert.IsTrue(Gate.Check(Policy(MetricKind.Top1), Value(90), Value(1)).Passed);
+        Assert.IsFalse(Gate.Check(Policy(MetricKind.Top1), Value(90), Value(double.NaN)).Passed);
+    }
+
+    [TestMethod]
+    [DataRow(OnMiss.Error, Severity.Error)]
+    [DataRow(OnMiss.Warning, Severity.Warning)]
+    public void A_missed_gate_names_figures_bound_candidate_and_line(OnMiss onMiss, Severity severity)
+    {
+        var policy = Policy(MetricKind.Top1, maxDrop: 0.5, min: 80) with { OnMiss = onMiss };
+        var (original, compressed) = (Value(93.23), Value(91.5));
+        var diagnostic = Gate.Diagnose(policy, Gate.Check(policy, original, compressed), original, compressed, "obj/best.onnx")!;
+
+        Assert.AreEqual(("CMP7001", severity, DropLine), (diagnostic.Code, diagnostic.Severity, diagnostic.Location));
+        foreach (var part in new[] { "91.5", "93.23", "1.73", "a drop of at most 0.5 and at least 80", "obj/best.onnx" }) StringAssert.Contains(diagnostic.Message, part);
+    }
+
+    [TestMethod]
+    public void A_passed_gate_has_no_diagnostic()
+    {
+        var policy = Policy(MetricKind.Top1, maxDrop: 0.5);
+        Assert.IsNull(Gate.Diagnose(policy, Gate.Check(policy, Value(90), Value(90)), Value(90), Value(90), ""));
+    }
+
+    [TestMethod]
+    public void Max_drop_from_an_infinite_psnr_is_refused()
+    {
+        var error = Assert.ThrowsExactly<CompressionException>(() => Gate.Check(Policy(MetricKind.Psnr, maxDrop: 1), Value(double.PositiveInfinity), Value(40)));
+        Assert.AreEqual(("CMP7007", DropLine), (error.Diagnostic.Code, error.Diagnostic.Location));
+        Assert.IsTrue(Gate.Check(Policy(MetricKind.Psnr, min: 39), Value(double.PositiveInfinity), Value(40)).Passed);
+    }
+
+    private static MetricValue Value(double value) => new(value, 100, 0);
+
+    private static AccuracyPolicy Policy(MetricKind kind, double? maxDrop = null, double? min = null) => new()
+    {
+        Location = new("compress.yaml", 10, 3),
+        Metric = kind,
+        MaxDrop = maxDrop is { } drop ? new(drop, DropLine) : null,
+        Min = min is { } bound ? new(bound, MinLine) : null,
+    };
+}

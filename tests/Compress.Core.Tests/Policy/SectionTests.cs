@@ -1,0 +1,221 @@
+using Compress.Policy;
+
+namespace Compress.Core.Tests.Policy;
+
+/// <summary>Every form that the keys of a section can take.</summary>
+[TestClass]
+public sealed class SectionTests
+{
+    [TestMethod]
+    public void Nothing_but_a_model_means_the_defaults()
+    {
+        using var folder = new PolicyFolder();
+
+        var model = folder.Read("version: 1\nmodels: [{ model: model.onnx }]").Models.Single();
+
+        Assert.AreEqual(new ModelPolicy { Model = model.Model, Method = model.Method, Locations = model.Locations, Layers = model.Layers, Quantize = model.Quantize }, model);
+        Assert.AreEqual(Method.Auto, model.Method.Value);
+        Assert.IsEmpty(model.Quantize.Weights);
+    }
+
+    [TestMethod]
+    [DataRow("auto", Method.Auto)]
+    [DataRow("layerwise", Method.Layerwise)]
+    [DataRow("pic-pq", Method.PicPq)]
+    [DataRow("ajpq", Method.Ajpq)]
+    [DataRow("qap", Method.Qap)]
+    [DataRow("fit", Method.Fit)]
+    public void Methods_are_words(string word, Method method)
+    {
+        using var folder = new PolicyFolder();
+
+        var model = folder.ReadModel($"method: {word}");
+
+        Assert.AreEqual(method, model.Method.Value);
+        Assert.AreEqual((4, 13), (model.Method.Location.Line, model.Method.Location.Column));
+    }
+
+    [TestMethod]
+    [DataRow("onnxruntime", Target.OnnxRuntime)]
+    [DataRow("onnxruntime-plain", Target.OnnxRuntimePlain)]
+    [DataRow("weight-only", Target.WeightOnly)]
+    [DataRow("qonnx", Target.Qonnx)]
+    public void Targets_are_words(string word, Target target)
+    {
+        using var folder = new PolicyFolder();
+        Assert.AreEqual(target, folder.ReadModel($"target: {word}").Target);
+    }
+
+    [TestMethod]
+    [DataRow("10x", 10.0, true)]
+    [DataRow("1.5x", 1.5, true)]
+    [DataRow("300KB", 300e3, false)]
+    [DataRow("300 kb", 300e3, false)]
+    [DataRow("2MiB", 2097152.0, false)]
+    [DataRow("\"64B\"", 64.0, false)]
+    public void A_size_is_a_factor_or_bytes(string text, double value, bool isFactor)
+    {
+        using var folder = new PolicyFolder();
+
+        var size = folder.ReadModel($"budget: {{ size: {text} }}").Budget!.Size!;
+
+        Assert.AreEqual((value, isFactor), (size.Value, size.IsFactor));
+        Assert.AreEqual((4, 21), (size.Location.Line, size.Location.Column));
+    }
+
+    [TestMethod]
+    public void A_budget_may_bound_everything_at_once()
+    {
+        using var folder = new PolicyFolder();
+
+        var budget = folder.ReadModel("budget:\n  size: 10x\n  bops: 64x\n  macs: 40M\n  latency: 1.5ms\n  memory: 1MB").Budget!;
+
+        Assert.AreEqual((10.0, 64.0, 40e6, 1.5, 1e6), (budget.Size!.Value, budget.Bops!.Value, budget.Macs!.Value, budget.Latency!.Value, budget.Memory!.Value));
+        Assert.AreEqual(4, budget.Location.Line);
+    }
+
+    [TestMethod]
+    public void Bit_widths_are_one_or_a_choice()
+    {
+        using var folder = new PolicyFolder();
+
+        var quantize = folder.ReadModel("calibration: { data: data.npz }\nquantize: { weights: [8, 2, 4], activations: [16, 32], rounding: adaround }").Quantize;
+
+        CollectionAssert.AreEqual(new[] { 2, 4, 8 }, quantize.Weights.ToArray());
+        CollectionAssert.AreEqual(new[] { 16, 32 }, quantize.Activations.ToArray());
+        Assert.AreEqual(Rounding.AdaRound, quantize.Rounding);
+    }
+
+    [TestMethod]
+    public void Quantization_and_pruning_can_be_switched_off()
+    {
+        using var folder = new PolicyFolder();
+
+        var model = folder.ReadModel("quantize: none\nprune: none");
+
+        Assert.IsFalse(model.Quantize.Enabled);
+        Assert.IsFalse(model.Prune.Enabled!.Value);
+    }
+
+    [TestMethod]
+    public void Only_a_ratio_asks_for_pruning()
+    {
+        using var folder = new PolicyFolder();
+        Assert.IsNull(folder.ReadModel("prune: { keep-multiple-of: 8 }").Prune.Enabled);
+        Assert.IsTrue(folder.ReadModel("prune: { ratio: 1/4 }").Prune.Enabled!.Value);
+    }
+
+    [TestMethod]
+    public void Preprocessing_has_all_its_steps()
+    {
+        using var folder = new PolicyFolder();
+
+        var steps = folder.ReadModel("""
+            calibration:
+              data: data.npz
+              range: min-max
+              preprocess: { scale: 1/255, mean: 0.5, std: [1, 2e-1, .5], layout: nhwc, resize: 224, inputs: image }
+            """).Calibration!;
+
+        Assert.AreEqual(RangeMethod.MinMax, steps.Range);
+        CollectionAssert.AreEqual(new[] { 0.5f }, steps.Preprocess.Mean.ToArray());
+        CollectionAssert.AreEqual(new[] { 1f, 0.2f, 0.5f }, steps.Preprocess.Std.ToArray());
+        Assert.AreEqual(Layout.Nhwc, steps.Preprocess.Layout);
+        Assert.AreEqual((224, 224), steps.Preprocess.Resize);
+        CollectionAssert.AreEqual(new[] { "image" }, steps.Preprocess.Inputs.ToArray());
+    }
+
+    [TestMethod]
+    public void Data_may_name_an_array_for_each_input()
+    {
+        using var folder = new PolicyFolder("ids.npz", "mask.npy");
+
+        var data = folder.ReadModel("calibration:\n  data:\n    input_ids: ids.npz:ids\n    mask: mask.npy").Calibration!.Data;
+
+        Assert.IsNull(data.Path);
+        Assert.AreEqual(folder["ids.npz"] + ":ids", data.Inputs["input_ids"].Value);
+        Assert.AreEqual((6, 20), (data.Inputs["input_ids"].Location.Line, data.Inputs["input_ids"].Location.Column));
+        Assert.AreEqual((folder["ids.npz"], "ids"), DataSource.SplitArray(data.Inputs["input_ids"].Value));
+        Assert.AreEqual((folder["mask.npy"], null), DataSource.SplitArray(data.Inputs["mask"].Value));
+    }
+
+    [TestMethod]
+    public void Data_may_be_a_folder()
+    {
+        using var folder = new PolicyFolder("sets/test_data_set_0/input_0.pb");
+        Assert.AreEqual(folder["sets"], folder.ReadModel("calibration: { data: sets }").Calibration!.Data.Path);
+    }
+
+    [TestMethod]
+    public void The_gate_has_all_its_keys()
+    {
+        using var folder = new PolicyFolder();
+
+        var gate = folder.ReadModel("""
+            accuracy:
+              data: data.npz
+              labels: target
+              metric: psnr
+              samples: 100
+              max-drop: 0.1
+              min: 23
+              on-miss: warning
+              preprocess: { scale: 0.5 }
+              output: image
+              target-scale: 1/255
+            """).Accuracy!;
+
+        Assert.AreEqual(("target", MetricKind.Psnr, 100), (gate.Labels, gate.Metric, gate.Samples));
+        Assert.AreEqual((0.1, 23.0, OnMiss.Warning), (gate.MaxDrop!.Value, gate.Min!.Value, gate.OnMiss));
+        Assert.AreEqual((0.5f, "image", (float)(1 / 255.0)), (gate.Preprocess!.Scale, gate.Output, gate.TargetScale));
+    }
+
+    [TestMethod]
+    public void The_gate_may_be_a_program()
+    {
+        using var folder = new PolicyFolder();
+
+        var gate = folder.ReadModel("""
+            accuracy:
+              metric: command
+              command: dotnet run --project eval -- {model}
+              min: -152
+              timeout: 90s
+              higher-is-better: false
+            """).Accuracy!;
+
+        Assert.AreEqual(("dotnet run --project eval -- {model}", -152.0), (gate.Command, gate.Min!.Value));
+        Assert.AreEqual((TimeSpan.FromSeconds(90), false), (gate.CommandTimeout, gate.HigherIsBetter));
+        Assert.IsNull(gate.Data);
+    }
+
+    [TestMethod]
+    public void Training_learns_from_labels_from_the_float_model_or_from_both()
+    {
+        using var folder = new PolicyFolder();
+
+        var train = folder.ReadModel("train: { data: data.npz, minutes: 2.5 }").Train!;
+
+        Assert.AreEqual((null, null, 2.5, true), (train.Labels, train.Epochs, train.Minutes, train.Distill));
+    }
+
+    [TestMethod]
+    public void Layer_rules_keep_their_order_and_place()
+    {
+        using var folder = new PolicyFolder();
+
+        var rules = folder.ReadModel("layers:\n  - { position: last, activations: 16 }\n  - type: Conv\n    prune: true").Layers;
+
+        Assert.AreEqual(new LayerRule(rules[0].Location) { Position = LayerPosition.Last, Activations = 16 }, rules[0]);
+        Assert.AreEqual(new LayerRule(rules[1].Location) { Type = "Conv", Prune = true }, rules[1]);
+        Assert.AreEqual((6, 9), (rules[1].Location.Line, rules[1].Location.Column));
+    }
+
+    [TestMethod]
+    public void Anchors_and_flow_style_are_plain_yaml()
+    {
+        using var folder = new PolicyFolder();
+        var model = folder.ReadModel("calibration:\n  data: &data data.npz\n  preprocess: &steps { scale: 1/255 }\naccuracy: { data: *data, preprocess: *steps }");
+        Assert.AreEqual(model.Calibration!.Preprocess.Scale, model.Accuracy!.Preprocess!.Scale);
+    }
+}

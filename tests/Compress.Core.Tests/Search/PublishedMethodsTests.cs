@@ -1,0 +1,75 @@
+using Compress.Diagnostics;
+using Compress.Graph;
+using Compress.Plan;
+using Compress.Policy;
+using Compress.Search;
+
+namespace Compress.Core.Tests.Search;
+
+/// <summary>What every published method promises, whatever it proposes.</summary>
+[TestClass]
+public sealed class PublishedMethodsTests
+{
+    private static readonly SourceLocation Here = new("compress.yaml");
+
+    [TestMethod]
+    [DataRow(Method.PicPq)]
+    [DataRow(Method.Ajpq)]
+    [DataRow(Method.Qap)]
+    [DataRow(Method.Fit)]
+    public void A_budget_of_bytes_is_kept_and_the_result_is_the_same_every_time(Method method)
+    {
+        var model = SmallSearch.Network();
+        Candidate Once(int threads) => Methods.Of(method).Search(SmallSearch.Open(model, policy => policy with { Budget = new BudgetPolicy { Location = Here, Size = Factor(2.2) } }) with { Threads = threads });
+
+        var (first, second) = (Once(1), Once(2));
+
+        Assert.IsLessThanOrEqualTo(OnnxWriter.ToBytes(model).Length / 2.2, first.Size);
+        CollectionAssert.AreEqual(first.Model, second.Model);
+    }
+
+    [TestMethod]
+    [DataRow(Method.PicPq)]
+    [DataRow(Method.Ajpq)]
+    [DataRow(Method.Qap)]
+    [DataRow(Method.Fit)]
+    public void A_budget_of_bit_operations_is_kept(Method method)
+    {
+        var context = SmallSearch.Open(SmallSearch.Network(), policy => policy with { Budget = new BudgetPolicy { Location = Here, Bops = Factor(40) } });
+
+        var candidate = Methods.Of(method).Search(context);
+
+        Assert.IsLessThanOrEqualTo(context.FloatCosts.Bops / 40, candidate.Costs.Bops);
+    }
+
+    [TestMethod]
+    [DataRow(Method.PicPq)]
+    [DataRow(Method.Ajpq)]
+    [DataRow(Method.Qap)]
+    [DataRow(Method.Fit)]
+    public void Rules_and_lists_of_the_policy_hold(Method method)
+    {
+        var rule = new LayerRule(Here) { KeepFloat = true, Prune = false };
+        var context = SmallSearch.Open(SmallSearch.Network(), policy => policy with { Budget = new BudgetPolicy { Location = Here, Bops = Factor(10) }, Quantize = new QuantizePolicy { Weights = [3, 6], Activations = [5, 7] } }, rule);
+
+        var plan = Methods.Of(method).Search(context).Plan;
+
+        Assert.AreEqual(LayerChoice.Untouched, plan.Layers[context.Facts.Layers[0].Name]);
+        Assert.IsTrue(plan.Layers.Values.Skip(1).All(choice => choice.Bits is 3 or 6 or 32), string.Join(' ', plan.Layers));
+        Assert.IsFalse(plan.Cuts.Any(cut => context.Facts.Groups.Open.First(group => group.Id == cut.Group).Layers.Contains(context.Facts.Layers[0].Name)));
+    }
+
+    [TestMethod]
+    [DataRow(Method.PicPq)]
+    [DataRow(Method.Ajpq)]
+    [DataRow(Method.Qap)]
+    [DataRow(Method.Fit)]
+    public void A_cancelled_search_ends(Method method)
+    {
+        var context = SmallSearch.Open(SmallSearch.Network(), policy => policy with { Budget = new BudgetPolicy { Location = Here, Bops = Factor(40) } });
+
+        Assert.ThrowsExactly<OperationCanceledException>(() => Methods.Of(method).Search(context with { Cancellation = new CancellationToken(canceled: true) }));
+    }
+
+    private static Bound Factor(double factor) => new(factor, IsFactor: true, Here);
+}

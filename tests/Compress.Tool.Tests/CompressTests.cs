@@ -1,0 +1,126 @@
+using System.Text.Json;
+using Compress.Testing;
+
+namespace Compress.Tool.Tests;
+
+[TestClass]
+public sealed class CompressTests
+{
+    private readonly string folder = TempRoot.NewFolder("compress");
+
+    private string PathTo(string name) => Path.Combine(folder, name);
+
+    [TestMethod]
+    public void A_model_is_compressed_and_the_report_has_its_figures()
+    {
+        var model = TinyModel.Write(folder);
+
+        var run = ToolRun.Of("compress", model, "--policy", PathTo("compress.yaml"), "--output", PathTo("out/net.onnx"), "--report", PathTo("out/net.json")).Expect(0);
+
+        Assert.IsTrue(File.Exists(PathTo("out/net.onnx")));
+        using var report = JsonDocument.Parse(File.ReadAllText(PathTo("out/net.json")));
+        Assert.AreEqual(new FileInfo(PathTo("out/net.onnx")).Length, report.RootElement.GetProperty("size").GetProperty("compressed").GetInt64());
+        StringAssert.Contains(run.Output, "net.onnx -> ");
+        Assert.AreEqual("", run.Error);
+    }
+
+    [TestMethod]
+    public void The_verb_may_be_left_out_and_json_prints_nothing_but_the_report()
+    {
+        var model = TinyModel.Write(folder);
+
+        var run = ToolRun.Of(model, "--policy", PathTo("compress.yaml"), "--json").Expect(0);
+
+        using var report = JsonDocument.Parse(run.Output);
+        Assert.AreEqual("cosine", report.RootElement.GetProperty("metric").GetProperty("name").GetString());
+        Assert.IsTrue(File.Exists(PathTo("net.compressed.onnx")));
+    }
+
+    [TestMethod]
+    public void Without_a_model_every_model_of_the_policy_is_compressed()
+    {
+        var model = TinyModel.Write(folder);
+        File.Copy(model, PathTo("second.onnx"));
+        File.WriteAllText(PathTo("compress.yaml"), TinyModel.Policy + TinyModel.Policy[TinyModel.Policy.IndexOf("  - model", StringComparison.Ordinal)..].Replace("net.onnx", "second.onnx", StringComparison.Ordinal));
+
+        ToolRun.Of("--policy", PathTo("compress.yaml"), "--output", PathTo("out/")).Expect(0);
+
+        Assert.IsTrue(File.Exists(PathTo("out/net.onnx")) && File.Exists(PathTo("out/second.onnx")));
+    }
+
+    [TestMethod]
+    public void Arguments_may_stand_in_a_file_one_a_line()
+    {
+        var model = TinyModel.Write(PathTo("it's é; \"x\""));
+        File.WriteAllLines(PathTo("arguments.txt"), ["compress", model, "--policy", Path.Combine(Path.GetDirectoryName(model)!, "compress.yaml"), "--output", PathTo("a b.onnx")]);
+
+        ToolRun.Of("@" + PathTo("arguments.txt")).Expect(0);
+
+        Assert.IsTrue(File.Exists(PathTo("a b.onnx")));
+    }
+
+    [TestMethod]
+    public void A_missed_gate_is_code_1_at_its_line_and_only_the_candidate_is_left()
+    {
+        var model = TinyModel.Write(folder, TinyModel.Policy.Replace("min: 0.9", "min: 1", StringComparison.Ordinal));
+
+        var run = ToolRun.Of(model, "--policy", PathTo("compress.yaml"), "--output", PathTo("out.onnx"), "--work", PathTo("work")).Expect(1);
+
+        StringAssert.StartsWith(run.Error, $"{PathTo("compress.yaml")}(5,");
+        StringAssert.Contains(run.Error, "error CMP7001");
+        Assert.IsFalse(File.Exists(PathTo("out.onnx")));
+        Assert.AreEqual(1, Directory.GetFiles(PathTo("work"), "*.onnx").Length);
+    }
+
+    [TestMethod]
+    public void A_policy_for_other_configurations_leaves_the_bytes_as_they_are()
+    {
+        var model = TinyModel.Write(folder, TinyModel.Policy + "    when: Release\n");
+
+        ToolRun.Of(model, "--policy", PathTo("compress.yaml"), "--output", PathTo("out.onnx"), "--configuration", "Debug").Expect(0);
+
+        CollectionAssert.AreEqual(File.ReadAllBytes(model), File.ReadAllBytes(PathTo("out.onnx")));
+    }
+
+    [TestMethod]
+    public void The_dependency_file_names_all_that_was_read()
+    {
+        var model = TinyModel.Write(folder);
+
+        ToolRun.Of(model, "--policy", PathTo("compress.yaml"), "--output", PathTo("out.onnx"), "--depends", PathTo("out.depends")).Expect(0);
+
+        CollectionAssert.IsSubsetOf(new[] { model, PathTo("compress.yaml"), PathTo("samples.npy"), PathTo("validation.npy") }, File.ReadAllLines(PathTo("out.depends")));
+    }
+
+    [TestMethod]
+    public void The_same_again_comes_from_the_cache_and_the_lock_file_stands_beside_the_policy()
+    {
+        var model = TinyModel.Write(folder);
+        ToolRun.Of(model, "--policy", PathTo("compress.yaml"), "--output", PathTo("first.onnx"), "--cache", PathTo("cache")).Expect(0);
+
+        var run = ToolRun.Of(model, "--policy", PathTo("compress.yaml"), "--output", PathTo("second.onnx"), "--cache", PathTo("cache"), "--locked").Expect(0);
+
+        StringAssert.Contains(run.Output, "found in the cache");
+        CollectionAssert.AreEqual(File.ReadAllBytes(PathTo("first.onnx")), File.ReadAllBytes(PathTo("second.onnx")));
+        Assert.IsTrue(File.Exists(PathTo("compress.lock.json")));
+    }
+
+    [TestMethod]
+    public void Locked_without_a_lock_file_is_bad_input()
+    {
+        var model = TinyModel.Write(folder);
+
+        StringAssert.Contains(ToolRun.Of(model, "--policy", PathTo("compress.yaml"), "--output", PathTo("out.onnx"), "--locked").Expect(2).Error, "CMP8002");
+        Assert.IsFalse(File.Exists(PathTo("out.onnx")));
+    }
+
+    [TestMethod]
+    public void A_cancelled_run_is_code_130_and_leaves_nothing()
+    {
+        var model = TinyModel.Write(folder);
+
+        ToolRun.Of(new CancellationToken(canceled: true), model, "--policy", PathTo("compress.yaml"), "--output", PathTo("out.onnx")).Expect(130);
+
+        Assert.IsFalse(File.Exists(PathTo("out.onnx")));
+    }
+}

@@ -1,0 +1,18 @@
+namespace Compress.Tool.Tests;
+
+/// <summary>One run of the tool inside the test's process.</summary>
+internal sealed record ToolRun(int ExitCode, string Output, string Error)
+{
+    public static ToolRun Of(params string[] arguments) => Of(CancellationToken.None, arguments);
+
+    public static ToolRun Of(CancellationToken cancellation, params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var exitCode = Program.Run(arguments, output, error, bar: null, cancellation);
+        return new(exitCode, output.ToString(), error.ToString());
+    }
+
+    /// <summary>Fails the test, with all that was printed, when the run ended otherwise.</summary>
+    public ToolRun Expect(int exitCode) => ExitCode == exitCode ? this : throw new AssertFailedException($"exit code {ExitCode}, not {exitCode}:\n{Output}{Error}");
+}
