@@ -10,7 +10,7 @@ public static class Cleanup
     public static OnnxModel Apply(OnnxModel model)
     {
         var copy = model.Clone();
-        RemoveUnused(copy.Graph);
+        Unused.Remove(copy.Graph);
         DefaultAttributes.Remove(copy.Graph);
         MergeConstants(copy.Graph);
         foreach (var attribute in copy.Graph.Nodes.SelectMany(node => node.Attributes.Values)) attribute.ClearDocString();
@@ -19,24 +19,6 @@ public static class Cleanup
         copy.Header.ClearProducerVersion();
         RemoveImports(copy);
         return copy;
-    }
-
-    /// <summary>Removes nodes that no output depends on, then constants that no node reads.</summary>
-    public static void RemoveUnused(OnnxGraph graph)
-    {
-        var used = graph.Outputs.Select(output => output.Name).ToHashSet(StringComparer.Ordinal);
-        for (var i = graph.Nodes.Count - 1; i >= 0; i--)
-        {
-            var node = graph.Nodes[i];
-            if (!node.Outputs.Any(output => output.Length > 0 && used.Contains(output)))
-            {
-                graph.Nodes.RemoveAt(i);
-                continue;
-            }
-            used.UnionWith(node.Inputs);
-            used.UnionWith(SubGraphs.Captures(node));
-        }
-        foreach (var name in graph.Constants.Keys.Where(name => !used.Contains(name)).ToArray()) graph.Constants.Remove(name);
     }
 
     /// <summary>Constants of the same type, dimensions and bytes become one: the first by name.</summary>

@@ -20,7 +20,7 @@ public static class Folding
         FoldNoOps.Apply(scope);
         FoldIntoPrevious.Apply(scope);
         FoldIntoNext.Apply(scope);
-        Cleanup.RemoveUnused(copy.Graph);
+        Unused.Remove(copy.Graph);
         return (copy, new FoldLog(log));
     }
 

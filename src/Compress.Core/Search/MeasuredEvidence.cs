@@ -61,7 +61,7 @@ public sealed class MeasuredEvidence
         var probe = model.Clone();
         probe.Graph.Outputs.Clear();
         foreach (var value in sums.Keys.Select(site => site.Value).Distinct()) probe.Graph.Outputs.Add(new ValueInfoProto { Name = value });
-        Cleanup.RemoveUnused(probe.Graph);
+        Unused.Remove(probe.Graph);
         using var session = new Session(probe, settings);
         foreach (var batch in samples)
         {

@@ -1,0 +1,86 @@
+using Compress.Graph;
+using Onnx;
+using DataType = Onnx.TensorProto.Types.DataType;
+
+namespace Compress.Gradients;
+
+/// <summary>
+/// Losses as nodes behind a model's outputs: each method edits the graph and gives the name of a scalar, the mean over the batch. Their gradients
+/// come from the same rules as all others, with the constant <see cref="Seed"/> to start from.
+/// </summary>
+public static class Losses
+{
+    /// <summary>Cross entropy of logits [N, C, …] with class numbers [N, …], which become an int64 input of the name <paramref name="labels"/>.</summary>
+    public static string CrossEntropy(OnnxGraph graph, string logits, string labels)
+    {
+        var nodes = new Writer(graph);
+        if (!graph.IsInput(labels)) graph.Inputs.Add(new ValueInfoProto { Name = labels, Type = new() { TensorType = new() { ElemType = (int)DataType.Int64 } } });
+        var log = nodes.Op("LogSoftmax", [logits], node => node.Set("axis", 1));
+        var classes = nodes.Op("Gather", [nodes.Op("Shape", [logits]), nodes.Constant(Tensor.Of([1L]))]);
+        var target = nodes.Op("OneHot", [labels, classes, nodes.Constant(Tensor.Of([0f, 1f], 2))], node => node.Set("axis", 1));
+        return nodes.MeanOverBatch(nodes.Op("Neg", [nodes.Op("Mul", [target, log])]));
+    }
+
+    /// <summary>Mean over all elements of the squared difference to a target of the same shape.</summary>
+    public static string MeanSquare(OnnxGraph graph, string output, string target, int rank)
+    {
+        var nodes = new Writer(graph);
+        nodes.FloatInput(target, rank);
+        var difference = nodes.Op("Sub", [output, target]);
+        return nodes.Op("ReduceMean", [nodes.Op("Mul", [difference, difference])], node => node.Set("keepdims", 0));
+    }
+
+    /// <summary>Distillation at temperature 1: Kullback-Leibler divergence Σ p·(log p − log q) of softmax(logits) from softmax(teacher), classes along axis 1.</summary>
+    public static string Divergence(OnnxGraph graph, string logits, string teacher, int rank)
+    {
+        var nodes = new Writer(graph);
+        nodes.FloatInput(teacher, rank);
+        var (own, other) = (nodes.Op("LogSoftmax", [logits], node => node.Set("axis", 1)), nodes.Op("LogSoftmax", [teacher], node => node.Set("axis", 1)));
+        var terms = nodes.Op("Mul", [nodes.Op("Exp", [other]), nodes.Op("Sub", [other, own])]);
+        return nodes.MeanOverBatch(terms);
+    }
+
+    /// <summary>Σ weight · loss.</summary>
+    public static string Weighted(OnnxGraph graph, params (string Loss, float Weight)[] losses)
+    {
+        var nodes = new Writer(graph);
+        return nodes.Op("Sum", [.. losses.Select(loss => loss.Weight == 1 ? loss.Loss : nodes.Op("Mul", [loss.Loss, nodes.Constant(Tensor.Scalar(loss.Weight))]))]);
+    }
+
+    /// <summary>∂L/∂L: the constant 1, the seed of a loss.</summary>
+    public static string Seed(OnnxGraph graph) => new Writer(graph).Constant(Tensor.Scalar(1));
+
+    private sealed class Writer(OnnxGraph graph)
+    {
+        private readonly NameSource names = NameSource.Of(graph);
+
+        public string Op(string op, string[] inputs, Action<Node>? set = null)
+        {
+            var node = new Node(op, inputs, [names.Fresh($"loss_{op}")]);
+            set?.Invoke(node);
+            graph.Nodes.Add(node);
+            return node.Output;
+        }
+
+        public string Constant(Tensor tensor)
+        {
+            var name = names.Fresh("loss_c");
+            graph.Constants[name] = tensor;
+            return name;
+        }
+
+        public void FloatInput(string name, int rank)
+        {
+            var shape = new TensorShapeProto();
+            for (var d = 0; d < rank; d++) shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = $"{name}.{d}" });
+            if (!graph.IsInput(name)) graph.Inputs.Add(new ValueInfoProto { Name = name, Type = new() { TensorType = new() { ElemType = (int)DataType.Float, Shape = shape } } });
+        }
+
+        /// <summary>The sum over classes, and the mean over everything else.</summary>
+        public string MeanOverBatch(string terms)
+        {
+            var perSample = Op("ReduceSum", [terms, Constant(Tensor.List(1))], node => node.Set("keepdims", 0));
+            return Op("ReduceMean", [perSample], node => node.Set("keepdims", 0));
+        }
+    }
+}
