@@ -16,7 +16,7 @@ internal static class CompressionJob
     public static Outcome Run(CompressionRequest request, CompressionInputs inputs, OutcomeCache cache, LockEntry? locked, CancellationToken cancellation)
     {
         using var model = OpenedModel.Open(request, inputs, cache, cancellation);
-        var candidate = Worthwhile(locked is null ? Search(model.Search) : Apply(model.Search, locked, request.LockFile!), model.Search);
+        var candidate = Worthwhile(locked is null ? Search(model.Search, request.SearchTime) : Apply(model.Search, locked, request.LockFile!), model.Search);
         var result = candidate?.Model ?? model.Original;
         var plan = candidate?.Plan ?? CompressionPlan.Untouched(model.Search.Facts.Layers.Select(layer => layer.Name));
         var report = Reporting.Of(model.Search, candidate, result.Length);
@@ -32,8 +32,12 @@ internal static class CompressionJob
     }
 
     /// <summary>The best that the policy's method finds; null when there is nothing to search in.</summary>
-    private static Candidate? Search(SearchContext search) =>
-        search.Facts.Layers.Count > 0 && search.Policy is not { Quantize.Enabled: false, Prune.Enabled: false } ? Methods.Of(search.Policy.Method.Value).Search(search) : null;
+    private static Candidate? Search(SearchContext search, TimeSpan? time)
+    {
+        if (search.Facts.Layers.Count == 0 || search.Policy is { Quantize.Enabled: false, Prune.Enabled: false }) return null;
+        using var enough = new CancellationTokenSource(time ?? Timeout.InfiniteTimeSpan);
+        return Methods.Of(search.Policy.Method.Value).Search(search with { Enough = enough.Token });
+    }
 
     /// <summary>The locked plan carried out; null when it leaves everything as it is.</summary>
     private static Candidate? Apply(SearchContext search, LockEntry locked, string lockFile)

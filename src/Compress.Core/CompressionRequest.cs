@@ -29,6 +29,9 @@ public sealed record CompressionRequest
     /// <summary>Content-addressed cache; null: none.</summary>
     public string? CacheFolder { get; init; }
 
+    /// <summary>When the search has taken so long, the best plan so far is carried out; null: it takes its time.</summary>
+    public TimeSpan? SearchTime { get; init; }
+
     public int Threads { get; init; } = Environment.ProcessorCount;
 
     public IReporter Reporter { get; init; } = SilentReporter.Instance;

@@ -25,7 +25,9 @@ public static class Compressor
         else
         {
             outcome = CompressionJob.Run(request, inputs, cache, locked, cancellation);
-            outcome = cache.Keep(outcome with { Report = outcome.Report with { Warnings = log.Lines } }, locked?.Plan);
+            outcome = outcome with { Report = outcome.Report with { Warnings = log.Lines } };
+            // What a search gave that had to hurry is not what the search gives.
+            if (request.SearchTime is null || locked is not null) outcome = cache.Keep(outcome, locked?.Plan);
         }
 
         var misses = Verdict.Of(request.Policy, outcome.Report, OutputFiles.CandidatePath(request));

@@ -62,6 +62,7 @@ internal sealed class OpenedModel : IDisposable
             Threads = request.Threads,
             Reporter = request.Reporter,
             Cancellation = cancellation,
+            Memory = cache.Memory(),
         };
         return new OpenedModel(source, bytes, search, sample);
     }

@@ -6,6 +6,7 @@ using Compress.Emit;
 using Compress.Evaluate;
 using Compress.Plan;
 using Compress.Policy;
+using Compress.Search;
 
 namespace Compress;
 
@@ -59,6 +60,13 @@ internal sealed class OutcomeCache
         var preprocess = inputs.Policy["calibration"]?["preprocess"]?.ToJsonString() ?? "";
         string[] files = [.. new[] { "model", "validation data", "runtime" }.Select(role => inputs.Files.GetValueOrDefault(role, ""))];
         return new RememberedEvaluator(evaluator, cache, Fingerprint.Of(["float metric", Engine, accuracy.ToJsonString(), preprocess, .. files]));
+    }
+
+    /// <summary>What searches found out about plans for this model and these samples, whatever their budget and method.</summary>
+    public SearchMemory Memory()
+    {
+        string[] files = [.. new[] { "model", "calibration data", "runtime" }.Select(role => inputs.Files.GetValueOrDefault(role, ""))];
+        return new SearchMemory(cache, Fingerprint.Of([Engine, inputs.Policy["calibration"]?.ToJsonString() ?? "", inputs.Policy["accuracy"]?["metric"]?.ToJsonString() ?? "", .. files]));
     }
 
     private string Key(JsonNode? plan) => Fingerprint.Of(

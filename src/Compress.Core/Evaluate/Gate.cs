@@ -10,6 +10,9 @@ namespace Compress.Evaluate;
 /// <param name="Bound">The bounds that were checked, as text; null when the policy has none.</param>
 public sealed record GateVerdict(bool Passed, double Drop, double Margin, string? Bound)
 {
+    /// <summary>The bounds hold for all of the 95 % interval.</summary>
+    public bool Surely { get; init; }
+
     /// <summary>Where in the policy the missed bound stands.</summary>
     public SourceLocation? Missed { get; init; }
 }
@@ -32,8 +35,11 @@ public static class Gate
         var dropped = policy.MaxDrop is { } drop && !(difference.Value <= drop.Value + slack);
         var outside = policy.Min is { } min && !(higher ? compressed.Value >= min.Value - slack : compressed.Value <= min.Value + slack);
         var broken = double.IsNaN(compressed.Value);
+        var doubtful = difference.Value + difference.Margin > policy.MaxDrop?.Value + slack
+            || (higher ? compressed.Value - compressed.Margin < policy.Min?.Value - slack : compressed.Value + compressed.Margin > policy.Min?.Value + slack);
         return new(!dropped && !outside && !broken, difference.Value, difference.Margin, Describe(policy, higher))
         {
+            Surely = !dropped && !outside && !broken && !doubtful,
             Missed = dropped ? policy.MaxDrop!.Location : outside ? policy.Min!.Location : broken ? policy.Location : null,
         };
     }

@@ -6,6 +6,9 @@ namespace Compress.Evaluate;
 /// <param name="StandardError">Of the value as an estimate over all data of this kind; 0 when unknown.</param>
 public sealed record MetricValue(double Value, int Samples, double StandardError)
 {
+    /// <summary>Half the width of the 95 % interval, by the normal approximation.</summary>
+    public double Margin => 1.96 * StandardError;
+
     /// <summary>What each sample adds to the value: the value is their mean, to first order. Empty when unknown.</summary>
     internal double[] Contributions { get; init; } = [];
 

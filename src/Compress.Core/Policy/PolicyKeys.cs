@@ -9,7 +9,7 @@ namespace Compress.Policy;
 internal static class PolicyKeys
 {
     public static readonly Choice<Method> Methods = new(
-        ("auto", Method.Auto), ("layerwise", Method.Layerwise), ("pic-pq", Method.PicPq), ("ajpq", Method.Ajpq), ("qap", Method.Qap), ("fit", Method.Fit));
+        ("auto", Method.Auto), ("layerwise", Method.Layerwise), ("pic-pq", Method.PicPq), ("ajpq", Method.Ajpq), ("ajpq-ddpg", Method.AjpqDdpg), ("qap", Method.Qap), ("fit", Method.Fit));
 
     public static readonly Choice<Target> Targets = new(
         ("onnxruntime", Target.OnnxRuntime), ("onnxruntime-plain", Target.OnnxRuntimePlain), ("weight-only", Target.WeightOnly), ("qonnx", Target.Qonnx));

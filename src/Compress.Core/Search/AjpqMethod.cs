@@ -9,16 +9,18 @@ namespace Compress.Search;
 /// Automated joint pruning and quantization (AJPQ): removing a channel is giving it 0 bits. A layer controller says how much of each channel group stays
 /// and the mean bits of each layer and activation, a channel controller which channels go and how the bits spread over the others
 /// (<see cref="WaterFilling"/>), both by the same importance, the saliency of <see cref="LabelFreeFisher"/>. One number of bits in the policy's list is the
-/// fixed-precision mode, several the mixed one. The layer controller's actions pass AMC's wall, so the budget holds in every episode; they are learned by the
-/// cross-entropy method from a few seeds, with the negative of computed and measured damage as reward, and the results carried out. Weights are stored
-/// with one width a layer: the mean of its channels' bits.
+/// fixed-precision mode, several the mixed one. The layer controller's actions pass AMC's wall, so the budget holds in every episode; they are learned from
+/// a few seeds by reinforcement (<see cref="DeterministicPolicyGradient"/>) or, with fewer computations, by the cross-entropy method, with the negative of
+/// computed and measured damage as reward, and the results carried out. Weights are stored with one width a layer: the mean of its channels' bits.
 /// </summary>
-public sealed class AjpqMethod : ProposingMethod
+/// <param name="byReinforcement">Actor and critic instead of the cross-entropy method.</param>
+public sealed class AjpqMethod(bool byReinforcement = false) : ProposingMethod
 {
     /// <summary>Share of a group that always stays (AMC's lower bound).</summary>
     private const double LeastKept = 0.2;
 
-    private const int Runs = 4;
+    /// <summary>Seeds whose results are carried out.</summary>
+    private readonly int runs = byReinforcement ? 2 : 4;
 
     protected override Sensitivity Ordered(SearchContext context, Sensitivity sensitivity)
     {
@@ -38,13 +40,24 @@ public sealed class AjpqMethod : ProposingMethod
         var problem = space.Problem(limits);
         var order = space.InGraphOrder(problem);
         var decode = Decoders(space, problem);
+        double[] Actions(int run) => byReinforcement ? Reinforced(space, problem, order, decode, run)
+            : CrossEntropy.Best(problem.Choices.Count, actions => -problem.Damage(Options(actions)), space.Context.Policy.Seed + run, space.Context.Course.Part(run, runs));
         int[] Options(double[] actions) => BudgetWall.Clip(problem, [.. actions.Select((action, choice) => decode[choice](action))], order);
         return
         [
-            .. Enumerable.Range(0, Runs)
-                .Select(run => Options(CrossEntropy.Best(problem.Choices.Count, actions => -problem.Damage(Options(actions)), space.Context.Policy.Seed + run, space.Context.Cancellation)))
+            .. Enumerable.Range(0, runs)
+                .Select(run => Options(Actions(run)))
                 .DistinctBy(options => string.Join(' ', options)).OrderBy(problem.Damage).Select(options => new Proposal(options)),
         ];
+    }
+
+    /// <summary>Actions by choice, as the cross-entropy method gives them.</summary>
+    private double[] Reinforced(ChoiceSpace space, ChoiceProblem problem, int[] order, Func<double, int>[] decode, int run)
+    {
+        var (found, _) = DeterministicPolicyGradient.Run(new ChoiceEpisode(problem, order, decode), space.Context.Policy.Seed + run, space.Context.Course.Part(run, runs));
+        var actions = new double[order.Length];
+        for (var i = 0; i < order.Length; i++) actions[order[i]] = found[i];
+        return actions;
     }
 
     /// <summary>For each choice, the option that an action from 0 to 1 stands for; more is kept as the action grows.</summary>

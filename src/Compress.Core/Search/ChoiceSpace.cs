@@ -67,15 +67,7 @@ public sealed class ChoiceSpace
     /// <param name="proposals">The most promising first; only the first <see cref="Finalists"/> are looked at.</param>
     public Candidate Best(IReadOnlyList<Proposal> proposals, IReadOnlyDictionary<Resource, double> limits)
     {
-        if (proposals.Count == 1) return Context.Build(Repaired(proposals[0], limits));
-        var (fitted, heldBack) = AutoMethod.Split(Context);
-        var best = proposals.Take(Finalists).MinBy(proposal =>
-        {
-            Context.Cancellation.ThrowIfCancellationRequested();
-            var damage = AutoMethod.Damage(heldBack, fitted.Build(Plan(proposal)));
-            Context.Reporter.Stage($"{Describe(proposal)}: divergence {damage:0.#####}");
-            return damage;
-        })!;
+        var best = new Judge(Context).Best([.. proposals.Take(Finalists)], Plan, Describe);
         return Context.Build(Repaired(best, limits));
     }
 

@@ -24,7 +24,7 @@ public sealed class FitMethod : ProposingMethod
     {
         var problem = space.Problem(limits);
         var walk = new Walk(space, problem);
-        var found = BestFirst.Search(new int[problem.Choices.Count], walk.Neighbours, walk.Remaining, options => BudgetWall.Fits(problem, options), options => string.Join(' ', options), Expansions, cancellation: space.Context.Cancellation);
+        var found = BestFirst.Search(new int[problem.Choices.Count], walk.Neighbours, walk.Remaining, options => BudgetWall.Fits(problem, options), options => string.Join(' ', options), Expansions, course: space.Context.Course);
         return [new Proposal(found ?? [.. problem.Choices.Select(choice => choice.Values.Length - 1)])];
     }
 

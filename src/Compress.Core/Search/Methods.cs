@@ -11,6 +11,7 @@ public static class Methods
         [Method.Layerwise] = () => new LayerwiseMethod(),
         [Method.PicPq] = () => new PicPqMethod(),
         [Method.Ajpq] = () => new AjpqMethod(),
+        [Method.AjpqDdpg] = () => new AjpqMethod(byReinforcement: true),
         [Method.Qap] = () => new QapMethod(),
         [Method.Fit] = () => new FitMethod(),
     };

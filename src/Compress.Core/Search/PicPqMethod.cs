@@ -43,7 +43,7 @@ public sealed class PicPqMethod : ProposingMethod
                 var proposal = ranking.Prune(criterion, problem, lowered);
                 level.Add((proposal, Loss(space, problem, proposal, losses)));
                 return level[^1].Loss;
-            }, context.Policy.Seed, context.Cancellation);
+            }, context.Policy.Seed, context.Course.Part(lowered - first, Levels));
             found.AddRange(level.OrderBy(entry => entry.Loss).DistinctBy(entry => Signature(entry.Proposal)).Take(ChoiceSpace.Finalists / Levels));
         }
         return [.. found.OrderBy(entry => entry.Loss).Select(entry => entry.Proposal)];

@@ -15,10 +15,11 @@ public abstract class ProposingMethod : IMethod
         if (!context.Facts.HasSamples) return context.Measure(start);
         context.Reporter.Stage("measuring what each choice costs in accuracy");
         var (policy, countsActivations) = (context.Policy, context.Policy.Budget?.Bops is not null || context.Policy.Quantize.Activations.Count > 1);
-        var sensitivity = Sensitivity.Measure(context, countsActivations, channels: policy.Prune is { Enabled: not false, Ratio: null });
+        var channels = policy.Prune is { Enabled: not false, Ratio: null };
+        var sensitivity = context.Memory.Sensitivity(countsActivations, channels, () => Sensitivity.Measure(context, countsActivations, channels));
         var space = new ChoiceSpace(context, Ordered(context, sensitivity), start);
         Candidate Within(IReadOnlyDictionary<Resource, double> limits) => space.Best(Propose(space, limits), limits);
-        return policy.Budget is null ? AutoMethod.Smallest(context, start, Within) : context.Measure(Within(AutoMethod.Limits(context)));
+        return policy.Budget is null ? GateBisection.Smallest(context, start, Within) : context.Measure(Within(AutoMethod.Limits(context)));
     }
 
     /// <summary>The order in which a group's channels go, by the method's own criterion.</summary>

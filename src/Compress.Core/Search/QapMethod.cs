@@ -9,7 +9,8 @@ namespace Compress.Search;
 /// Quantization-aware pruning (UVNQ) after training: weights stay, only their dropout rates α are optimised, against a loss expanded to second order
 /// (<see cref="DropoutRate"/>). One α an output channel, shared by all that live and die with it; a channel goes when α is above the noise of 0 bits, else
 /// α says its bits. The weight of the prior, ω / N_d, is the one knob: bisection until the budget holds. Activations, float in the paper, get an α each in
-/// the same way, from their measured damage. A layer's weights are stored with the mean bits of its channels.
+/// the same way, from their measured damage. The published bound on α (<see cref="DropoutRate.Bound"/>) keeps training from wasting precision; bits read off
+/// a given α are the same with any bound of at least the widest bits. A layer's weights are stored with the mean bits of its channels.
 /// </summary>
 public sealed class QapMethod : ProposingMethod
 {
@@ -17,9 +18,6 @@ public sealed class QapMethod : ProposingMethod
 
     /// <summary>ln of the least and the largest weight of the prior.</summary>
     private const double Least = -40, Most = 40;
-
-    /// <summary>Guard bits of the bound on α: 0 as the paper, 2 as its code.</summary>
-    public int Guard { get; init; }
 
     protected override Sensitivity Ordered(SearchContext context, Sensitivity sensitivity)
     {
@@ -46,26 +44,26 @@ public sealed class QapMethod : ProposingMethod
     /// <param name="prior">ω / N_d.</param>
     private int[] Options(ChoiceSpace space, ChoiceProblem problem, Rates rates, double prior)
     {
-        double Rate(double saliency, double most) => Math.Max(DropoutRate.Bound((int)most, Guard), DropoutRate.Best(saliency / prior));
+        int Bits(double saliency, int most) => DropoutRate.Bits(DropoutRate.Best(saliency / prior), most);
         var options = new int[problem.Choices.Count];
         var gone = new Dictionary<string, HashSet<int>>(StringComparer.Ordinal);
         foreach (var (id, choice) in space.Groups)
         {
             // Equal order: the least salient have the largest α.
-            var removed = rates.Groups[id].Count(saliency => DropoutRate.Bits(Rate(saliency, 8), 8) == 0);
+            var removed = rates.Groups[id].Count(saliency => Bits(saliency, 8) == 0);
             options[choice] = Array.FindLastIndex(problem.Choices[choice].Values, value => value <= removed);
             gone[id] = [.. space.Sensitivity.Channels[id].Order.Take(problem.Choices[choice].Values[options[choice]])];
         }
         foreach (var (layer, choice) in space.Weights)
         {
             var most = problem.Choices[choice].Values[0];
-            var bits = rates.Layers[layer].Where(row => row.Group is null || !gone[row.Group].Contains(row.Channel)).Select(row => DropoutRate.Bits(Rate(row.Saliency, most), most)).DefaultIfEmpty(most);
+            var bits = rates.Layers[layer].Where(row => row.Group is null || !gone[row.Group].Contains(row.Channel)).Select(row => Bits(row.Saliency, most)).DefaultIfEmpty(most);
             options[choice] = ChoiceSpace.Nearest(problem.Choices[choice], bits.Average());
         }
         foreach (var (value, choice) in space.Activations)
         {
             var most = problem.Choices[choice].Values[0];
-            options[choice] = ChoiceSpace.Nearest(problem.Choices[choice], DropoutRate.Bits(Rate(rates.Activations[value], most), most));
+            options[choice] = ChoiceSpace.Nearest(problem.Choices[choice], Bits(rates.Activations[value], most));
         }
         return options;
     }

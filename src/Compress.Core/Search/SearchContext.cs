@@ -6,6 +6,7 @@ using Compress.Evaluate;
 using Compress.Graph;
 using Compress.Plan;
 using Compress.Policy;
+using Compress.Search.Solvers;
 
 namespace Compress.Search;
 
@@ -40,6 +41,13 @@ public sealed record SearchContext
     public IReporter Reporter { get; init; } = SilentReporter.Instance;
 
     public CancellationToken Cancellation { get; init; }
+
+    /// <summary>From when on the best plan so far will do.</summary>
+    public CancellationToken Enough { get; init; }
+
+    public SearchMemory Memory { get; init; } = new();
+
+    public Course Course => new(Cancellation, Enough, Reporter.Progress);
 
     public PlanCosts FloatCosts => PlanCosts.Float(LayerShapes);
 

@@ -80,6 +80,16 @@ public sealed class GateTests
         Assert.IsTrue(Gate.Check(Policy(MetricKind.Psnr, min: 39), Value(double.PositiveInfinity), Value(40)).Passed);
     }
 
+    [TestMethod]
+    [DataRow(90.4, 0.1, true, DisplayName = "room for the interval")]
+    [DataRow(90.4, 0.3, false, DisplayName = "the interval reaches below the bound")]
+    [DataRow(89.9, 0.1, false, DisplayName = "missed by the value")]
+    public void A_gate_passes_surely_when_all_of_the_interval_does(double compressed, double error, bool surely)
+    {
+        foreach (var policy in new[] { Policy(MetricKind.Top1, maxDrop: 3), Policy(MetricKind.Top1, min: 90), Policy(MetricKind.Top1, maxDrop: 3, min: 90) })
+            Assert.AreEqual(surely, Gate.Check(policy, Value(93), new MetricValue(compressed, 100, error)).Surely);
+    }
+
     private static MetricValue Value(double value) => new(value, 100, 0);
 
     private static AccuracyPolicy Policy(MetricKind kind, double? maxDrop = null, double? min = null) => new()

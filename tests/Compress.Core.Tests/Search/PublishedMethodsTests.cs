@@ -1,3 +1,4 @@
+using Compress.Data;
 using Compress.Diagnostics;
 using Compress.Graph;
 using Compress.Plan;
@@ -15,6 +16,7 @@ public sealed class PublishedMethodsTests
     [TestMethod]
     [DataRow(Method.PicPq)]
     [DataRow(Method.Ajpq)]
+    [DataRow(Method.AjpqDdpg)]
     [DataRow(Method.Qap)]
     [DataRow(Method.Fit)]
     public void A_budget_of_bytes_is_kept_and_the_result_is_the_same_every_time(Method method)
@@ -62,6 +64,7 @@ public sealed class PublishedMethodsTests
     [TestMethod]
     [DataRow(Method.PicPq)]
     [DataRow(Method.Ajpq)]
+    [DataRow(Method.AjpqDdpg)]
     [DataRow(Method.Qap)]
     [DataRow(Method.Fit)]
     public void A_cancelled_search_ends(Method method)
@@ -69,6 +72,56 @@ public sealed class PublishedMethodsTests
         var context = SmallSearch.Open(SmallSearch.Network(), policy => policy with { Budget = new BudgetPolicy { Location = Here, Bops = Factor(40) } });
 
         Assert.ThrowsExactly<OperationCanceledException>(() => Methods.Of(method).Search(context with { Cancellation = new CancellationToken(canceled: true) }));
+    }
+
+    [TestMethod]
+    public void One_width_in_the_list_is_the_fixed_precision_mode_of_ajpq_and_channels_meet_the_budget()
+    {
+        var context = SmallSearch.Open(SmallSearch.Network(), policy => policy with { Budget = new BudgetPolicy { Location = Here, Bops = Factor(60) }, Quantize = new QuantizePolicy { Weights = [4], Activations = [8] } });
+
+        var candidate = new AjpqMethod().Search(context);
+
+        Assert.IsTrue(candidate.Plan.Layers.Values.All(choice => choice.Bits is 4 or 8), string.Join(' ', candidate.Plan.Layers));
+        Assert.IsNotEmpty(candidate.Plan.Cuts);
+        Assert.IsLessThanOrEqualTo(context.FloatCosts.Bops / 60, candidate.Costs.Bops);
+    }
+
+    [TestMethod]
+    [DataRow(Method.PicPq)]
+    [DataRow(Method.Ajpq)]
+    [DataRow(Method.AjpqDdpg)]
+    [DataRow(Method.Qap)]
+    [DataRow(Method.Fit)]
+    public void When_it_was_enough_the_best_plan_so_far_keeps_the_budget(Method method)
+    {
+        var context = SmallSearch.Open(SmallSearch.Network(), policy => policy with { Budget = new BudgetPolicy { Location = Here, Bops = Factor(40) } });
+
+        var candidate = Methods.Of(method).Search(context with { Enough = new CancellationToken(canceled: true) });
+
+        Assert.IsLessThanOrEqualTo(context.FloatCosts.Bops / 40, candidate.Costs.Bops);
+    }
+
+    [TestMethod]
+    public void An_interrupted_search_goes_on_where_it_was()
+    {
+        using var folder = new Emit.TemporaryFolder();
+        SearchContext Open(IReporter reporter, CancellationToken cancellation) =>
+            SmallSearch.Open(SmallSearch.Network(), policy => policy with { Budget = new BudgetPolicy { Location = Here, Bops = Factor(40) } }) with { Reporter = reporter, Cancellation = cancellation, Memory = new SearchMemory(new ResultCache(folder.Path), "small") };
+        static int Judged(Heard heard, string end) => heard.Stages.Count(stage => stage.Contains("divergence", StringComparison.Ordinal) && stage.EndsWith(end, StringComparison.Ordinal));
+        const string Before = "as found before";
+        using var interrupt = new CancellationTokenSource();
+        var interrupted = new Heard { OnStage = stage => { if (stage.Contains("divergence", StringComparison.Ordinal)) interrupt.Cancel(); } };
+        Assert.ThrowsExactly<OperationCanceledException>(() => Methods.Of(Method.PicPq).Search(Open(interrupted, interrupt.Token)));
+
+        Heard resumed = new(), again = new();
+        var candidate = Methods.Of(Method.PicPq).Search(Open(resumed, default));
+        _ = Methods.Of(Method.PicPq).Search(Open(again, default));
+        var whole = Methods.Of(Method.PicPq).Search(Open(new Heard(), default) with { Memory = new() });
+
+        Assert.AreEqual(1, Judged(interrupted, ""));
+        Assert.AreEqual(1, Judged(resumed, Before));
+        Assert.AreEqual(Judged(resumed, ""), Judged(again, Before), "Nothing is judged a second time.");
+        CollectionAssert.AreEqual(whole.Model, candidate.Model);
     }
 
     private static Bound Factor(double factor) => new(factor, IsFactor: true, Here);

@@ -14,15 +14,14 @@ public static class CrossEntropy
 
     /// <summary>The best actions of all rounds.</summary>
     /// <param name="reward">Larger is better.</param>
-    public static double[] Best(int actions, Func<double[], double> reward, int seed, CancellationToken cancellation = default)
+    public static double[] Best(int actions, Func<double[], double> reward, int seed, Course? course = null)
     {
         var random = new Random(seed);
         var (mean, deviation) = (Enumerable.Repeat(0.5, actions).ToArray(), Enumerable.Repeat(FirstDeviation, actions).ToArray());
         var best = (Actions: mean, Reward: double.NegativeInfinity);
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < Rounds && (course ?? Course.Quiet).GoesOn((double)round / Rounds); round++)
         {
-            cancellation.ThrowIfCancellationRequested();
-            var drawn = Enumerable.Range(0, Samples).Select(_ => Enumerable.Range(0, actions).Select(i => Math.Clamp(mean[i] + (deviation[i] * Normal(random)), 0, 1)).ToArray()).ToList();
+            var drawn = Enumerable.Range(0, Samples).Select(_ => Enumerable.Range(0, actions).Select(i => Math.Clamp(mean[i] + (deviation[i] * Normal.Next(random)), 0, 1)).ToArray()).ToList();
             var ranked = drawn.Select(sample => (Actions: sample, Reward: reward(sample))).OrderByDescending(sample => sample.Reward).ToList();
             if (ranked[0].Reward > best.Reward) best = ranked[0];
             for (var i = 0; i < actions; i++)
@@ -35,6 +34,4 @@ public static class CrossEntropy
         }
         return best.Actions;
     }
-
-    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

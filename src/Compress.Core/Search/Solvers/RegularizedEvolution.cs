@@ -15,19 +15,18 @@ public static class RegularizedEvolution
     public const int Population = 64, Tournament = 16, Generations = 400;
     public const double MutatedShare = 0.1;
 
-    /// <summary>Every candidate that was evaluated, in order; number <see cref="Population"/> − 1 is the identity.</summary>
+    /// <summary>Every candidate that was evaluated, in order, at least one; number <see cref="Population"/> − 1 is the identity.</summary>
     /// <param name="deviations">For each layer, the standard deviation of the property over its channels.</param>
     /// <param name="fitness">Smaller is better.</param>
-    public static IReadOnlyList<(AffineCriterion Criterion, double Fitness)> Run(double[] deviations, Func<AffineCriterion, double> fitness, int seed, CancellationToken cancellation = default)
+    public static IReadOnlyList<(AffineCriterion Criterion, double Fitness)> Run(double[] deviations, Func<AffineCriterion, double> fitness, int seed, Course? course = null)
     {
         var random = new Random(seed);
         var evaluated = new List<(AffineCriterion Criterion, double Fitness)>();
-        for (var i = 0; i < Generations; i++)
+        for (var i = 0; i < Generations && ((course ?? Course.Quiet).GoesOn((double)i / Generations) || i == 0); i++)
         {
-            cancellation.ThrowIfCancellationRequested();
             var criterion = i switch
             {
-                < Population - 1 => new AffineCriterion([.. deviations.Select(_ => Math.Exp(Normal(random)))], [.. deviations.Select(deviation => deviation * Normal(random))]),
+                < Population - 1 => new AffineCriterion([.. deviations.Select(_ => Math.Exp(Normal.Next(random)))], [.. deviations.Select(deviation => deviation * Normal.Next(random))]),
                 Population - 1 => AffineCriterion.Identity(deviations.Length),
                 _ => Child(random, Parent(random, evaluated), deviations, Step(i)),
             };
@@ -54,11 +53,9 @@ public static class RegularizedEvolution
         random.Shuffle(layers);
         foreach (var layer in layers.Take(Math.Max(1, (int)(MutatedShare * layers.Length))))
         {
-            scale[layer] *= Math.Exp(step * Normal(random));
-            shift[layer] += deviations[layer] * Normal(random);
+            scale[layer] *= Math.Exp(step * Normal.Next(random));
+            shift[layer] += deviations[layer] * Normal.Next(random);
         }
         return new AffineCriterion(scale, shift);
     }
-
-    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

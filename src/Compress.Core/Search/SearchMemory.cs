@@ -1,0 +1,40 @@
+using System.Collections.Concurrent;
+using Compress.Data;
+using Compress.Plan;
+
+namespace Compress.Search;
+
+/// <summary>
+/// What a search has found out, so that nothing is measured twice: sensitivities while the model is open, damages of plans also in the cache. A search that
+/// was interrupted finds its way again with the latter, and goes on where it was.
+/// </summary>
+/// <param name="cache">Null: nothing outlives the process.</param>
+/// <param name="key">Fingerprint of all that a plan's damage depends on besides the plan.</param>
+public sealed class SearchMemory(ResultCache? cache = null, string key = "")
+{
+    private readonly ConcurrentDictionary<string, double> damages = new(StringComparer.Ordinal);
+    private readonly Dictionary<(bool Activations, bool Channels), Sensitivity> sensitivities = [];
+
+    /// <summary>Null: not known.</summary>
+    public double? Damage(CompressionPlan plan)
+    {
+        var name = Name(plan);
+        if (damages.TryGetValue(name, out var known)) return known;
+        return cache?.Get(name) is { Length: sizeof(double) } bytes ? damages[name] = BitConverter.ToDouble(bytes) : null;
+    }
+
+    public void Keep(CompressionPlan plan, double damage)
+    {
+        damages[Name(plan)] = damage;
+        cache?.Put(Name(plan), BitConverter.GetBytes(damage));
+    }
+
+    /// <summary>The sensitivities of a model, measured once for all budgets that are asked for.</summary>
+    public Sensitivity Sensitivity(bool activations, bool channels, Func<Sensitivity> measure)
+    {
+        if (!sensitivities.TryGetValue((activations, channels), out var known)) sensitivities[(activations, channels)] = known = measure();
+        return known;
+    }
+
+    private string Name(CompressionPlan plan) => Fingerprint.Of(["damage", key, PlanJson.Write(plan).ToJsonString()]);
+}
