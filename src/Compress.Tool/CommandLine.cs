@@ -16,6 +16,7 @@ internal static class CommandLine
           dotnet compress                                          compress every model that compress.yaml names
           dotnet compress compress models/net.onnx --policy compress.yaml --output small.onnx --report small.json
           dotnet compress evaluate small.onnx --policy compress.yaml --as models/net.onnx --json
+          dotnet compress search models/net.onnx --pareto front.json --by size --factors 4 8 12
           dotnet compress inspect models/net.onnx --groups
 
         Exit codes: 0 done, 1 gate or budget missed, 2 bad input, 3 internal error, 130 cancelled.
@@ -26,6 +27,7 @@ internal static class CommandLine
         Command[] verbs =
         [
             new CompressVerb(terminal, cancellation).Command,
+            new SearchVerb(terminal, cancellation).Command,
             new EvaluateVerb(terminal, cancellation).Command,
             new InspectVerb(terminal).Command,
             new InitVerb(terminal).Command,
@@ -42,7 +44,7 @@ internal static class CommandLine
         foreach (var verb in verbs) root.Subcommands.Add(verb);
 
         var parsed = root.Parse(WithVerb(arguments, verbs), new ParserConfiguration { ResponseFileTokenReplacer = ReadResponseFile });
-        if (parsed.Errors.Count > 0) throw Codes.BadArguments(parsed.Errors[0].Message).Error();
+        if (parsed.Errors.Count > 0 && parsed.GetResult(help) is null) throw Codes.BadArguments(parsed.Errors[0].Message).Error();
         return parsed.Invoke(new InvocationConfiguration { Output = terminal.Output, Error = terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
     }
 
@@ -72,6 +74,9 @@ internal static class CommandLine
 
     private sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAction
     {
+        /// <summary>One who asks for help need not know yet what is required.</summary>
+        public override bool ClearsParseErrors => true;
+
         public override int Invoke(ParseResult parsed)
         {
             var result = help.Invoke(parsed);

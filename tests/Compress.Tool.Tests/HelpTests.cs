@@ -12,6 +12,12 @@ public sealed class HelpTests
     }
 
     [TestMethod]
+    [DataRow("search", "--pareto")]
+    [DataRow("evaluate", "--as")]
+    [DataRow("inspect", "--groups")]
+    public void A_verb_explains_itself_to_one_who_names_no_model(string verb, string option) => StringAssert.Contains(ToolRun.Of(verb, "--help").Expect(0).Output, option);
+
+    [TestMethod]
     public void A_verb_explains_its_options_and_hides_those_of_the_build()
     {
         var help = ToolRun.Of("compress", "--help").Expect(0).Output;

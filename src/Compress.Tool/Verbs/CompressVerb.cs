@@ -18,8 +18,8 @@ internal sealed class CompressVerb
     private readonly Option<string?> configuration = new("--configuration", "-c") { Description = "Build configuration, for policies with 'when:'." };
     private readonly Option<bool> locked = new("--locked") { Description = "Refuse to search: the lock file must fit." };
     private readonly Option<string?> lockFile = new("--lock") { Description = $"The lock file. Default: {LockFile.Name} beside the policy." };
-    private readonly Option<string?> cache = new("--cache") { Description = $"Folder where results are kept and found again, or '{ResultCache.None}'. Default: a folder of the user's, or the variable COMPRESS_CACHE." };
-    private readonly Option<double?> minutes = new("--minutes") { Description = "Time for the search; when it is up, the best plan so far is carried out." };
+    private readonly Option<string?> cache = Options.Cache();
+    private readonly Option<double?> minutes = Options.Minutes();
     private readonly Option<int> threads = Options.Threads();
     private readonly Option<string?> work = new("--work") { Description = "Where the best candidate stays when the gate is missed. Default: beside the output." };
     private readonly Option<string?> depends = new("--depends") { Hidden = true };
@@ -32,10 +32,6 @@ internal sealed class CompressVerb
     {
         (this.terminal, this.cancellation) = (terminal, cancellation);
         model.Arity = ArgumentArity.ZeroOrOne;
-        minutes.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double?>() is <= 0 or > 100_000 or double.NaN) result.AddError("--minutes takes a number above 0.");
-        });
         Command = new("compress", "Compress one model, or every model of the policy.") { model, policy, output, report, json, configuration, locked, lockFile, cache, minutes, threads, work, depends, log, target };
         Command.SetAction(Run);
     }
@@ -69,7 +65,7 @@ internal sealed class CompressVerb
             LockFile = lockPath,
             Locked = parsed.GetValue(locked),
             CacheFolder = (parsed.GetValue(cache) ?? ResultCache.DefaultFolder) is var folder and not ResultCache.None ? folder : null,
-            SearchTime = parsed.GetValue(minutes) is { } time ? TimeSpan.FromMinutes(time) : null,
+            SearchTime = Options.Time(parsed.GetValue(minutes)),
             Threads = parsed.GetValue(threads),
             Reporter = terminal,
         });

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Compress.Data;
 
 namespace Compress.Tool.Verbs;
 
@@ -21,6 +22,21 @@ internal static class Options
     public static Option<string> Policy() => new("--policy", "-p") { Description = "The policy.", DefaultValueFactory = _ => DefaultPolicy };
 
     public static Option<bool> Json(string description) => new("--json") { Description = description };
+
+    /// <summary>Time for a search, see <see cref="Time"/>.</summary>
+    public static Option<double?> Minutes()
+    {
+        var option = new Option<double?>("--minutes") { Description = "Time for the search; when it is up, the best plan so far is carried out." };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double?>() is <= 0 or > 100_000 or double.NaN) result.AddError("--minutes takes a number above 0.");
+        });
+        return option;
+    }
+
+    public static TimeSpan? Time(double? minutes) => minutes is { } time ? TimeSpan.FromMinutes(time) : null;
+
+    public static Option<string?> Cache() => new("--cache") { Description = $"Folder where results are kept and found again, or '{ResultCache.None}'. Default: a folder of the user's, or the variable COMPRESS_CACHE." };
 
     public static Option<int> Threads() => new("--threads") { Description = "Threads; the result is the same with any number.", DefaultValueFactory = _ => Environment.ProcessorCount };
 }

@@ -1,0 +1,79 @@
+using Compress.Diagnostics;
+using Compress.Emit;
+using Compress.Evaluate;
+using Compress.Plan;
+using Compress.Policy;
+using Compress.Search;
+
+namespace Compress;
+
+/// <summary>What is bounded for a front.</summary>
+public enum FrontCost { Size, Bops, Latency }
+
+/// <summary>
+/// The front of a cost against the metric: the policy's method under one budget after the other, the model opened and its sensitivities measured once.
+/// Latency follows from MACs, so those are bounded and it is measured. Every point is measured on the validation data, or where there are none by the
+/// divergence of the outputs on the calibration samples.
+/// </summary>
+public static class FrontSearch
+{
+    /// <summary>Budgets where the caller names none: how many times less.</summary>
+    public static IReadOnlyList<double> Ladder(FrontCost by) => by switch
+    {
+        FrontCost.Size => [4, 6, 8, 10, 12, 15, 20],
+        FrontCost.Bops => [16, 32, 48, 64, 96, 128, 200],
+        _ => [1.25, 1.5, 2, 3, 4],
+    };
+
+    /// <param name="request">As for a compression; nothing is put in place.</param>
+    /// <param name="factors">Budgets, each above 1.</param>
+    /// <param name="found">Told the front so far after each point, so that one who can't wait has something.</param>
+    /// <exception cref="CompressionException">Expected failures, coded.</exception>
+    public static Front Run(CompressionRequest request, FrontCost by, IReadOnlyList<double> factors, Action<Front>? found = null, CancellationToken cancellation = default)
+    {
+        var inputs = CompressionInputs.Read(request);
+        using var model = OpenedModel.Open(request, inputs, new OutcomeCache(request, inputs.Fingerprints), cancellation);
+        using var enough = new CancellationTokenSource(request.SearchTime ?? Timeout.InfiniteTimeSpan);
+        var (policy, search) = (request.Policy, model.Search with { Enough = enough.Token });
+        var metric = search.Evaluator is null ? "divergence" : SectionKeys.Metrics.Word(policy.Accuracy!.Metric);
+        var front = new Front(Path.GetFileName(policy.Model.Value), PolicyKeys.Methods.Word(policy.Method.Value), by.ToString().ToLowerInvariant(), metric, search.Evaluator is not null && Metric.HigherIsBetter(policy.Accuracy!), []);
+        if (search.Facts.Layers.Count == 0)
+        {
+            request.Reporter.Report(Codes.NothingToCompress(policy.Model.Location, "it has no convolution and no dense layer with weights of its own"));
+            return front;
+        }
+        var ascending = factors.Order().ToList();
+        for (var i = 0; i < ascending.Count && search.Course.GoesOn((double)i / ascending.Count); i++)
+        {
+            request.Reporter.Stage($"{front.By} {ascending[i]:0.##} times less");
+            var candidate = Methods.Of(policy.Method.Value).Search(search with { Policy = policy with { Budget = Budget(policy, by, ascending[i]) } });
+            var latency = LatencyMeter.Compare(model.Bytes, candidate.Model, model.Sample, cancellation: cancellation);
+            if (front.Points.Count == 0) front = front with { Points = [Float(search, latency.First.Minimum)] };
+            front = (front with { Points = [.. front.Points, Point(search, candidate, ascending[i], latency.Second.Minimum)] }).Marked();
+            request.Reporter.Stage($"{front.Points[^1].Size / 1000:0.#} KB, {metric} {front.Points[^1].Metric:0.####}");
+            found?.Invoke(front);
+        }
+        return front;
+    }
+
+    private static BudgetPolicy Budget(ModelPolicy policy, FrontCost by, double factor)
+    {
+        var (at, bound) = (policy.Model.Location, new Bound(factor, IsFactor: true, policy.Model.Location));
+        return by switch
+        {
+            FrontCost.Size => new() { Location = at, Size = bound },
+            FrontCost.Bops => new() { Location = at, Bops = bound },
+            _ when policy.Prune.Enabled == false => throw Codes.BudgetOutOfReach("latency", "only pruning takes multiplications away. Remove 'prune: none'.", policy.Where("prune")).Error(),
+            _ => new() { Location = at, Macs = bound },
+        };
+    }
+
+    private static FrontPoint Float(SearchContext search, double latency) =>
+        new(1, search.FloatSize, search.FloatCosts.Macs, search.FloatCosts.Bops, latency, search.Evaluator?.MeasureFloat(search.Cancellation).Value ?? 0, null);
+
+    private static FrontPoint Point(SearchContext search, Candidate candidate, double factor, double latency)
+    {
+        var metric = candidate.Metric?.Value ?? AutoMethod.Damage(search, candidate);
+        return new(factor, candidate.Size, candidate.Costs.Macs, candidate.Costs.Bops, latency, metric, candidate.Verdict is { Margin: > 0 } verdict ? verdict.Margin : null) { Plan = PlanJson.Write(candidate.Plan) };
+    }
+}

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using Compress.Data;
+using Compress.Diagnostics;
+using Compress.Emit;
+using Compress.Graph;
+using Compress.Policy;
+
+namespace Compress.Tool.Verbs;
+
+/// <summary>`search MODEL --pareto FILE`: what the metric costs, under one budget after the other.</summary>
+internal sealed class SearchVerb
+{
+    private readonly Argument<string> model = Options.Model<string>("The float model.");
+    private readonly Option<string> policy = Options.Policy();
+    private readonly Option<string?> pareto = new("--pareto") { Description = "Where the front goes: FILE.json or FILE.csv; the other form is written beside it." };
+    private readonly Option<FrontCost> by = new("--by") { Description = "The cost that is bounded.", DefaultValueFactory = _ => FrontCost.Size };
+    private readonly Option<double[]> factors = new("--factors") { Description = "Budgets: how many times less than the float model's. Default: a ladder.", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<double?> minutes = Options.Minutes();
+    private readonly Option<string?> cache = Options.Cache();
+    private readonly Option<int> threads = Options.Threads();
+    private readonly Terminal terminal;
+    private readonly CancellationToken cancellation;
+
+    public SearchVerb(Terminal terminal, CancellationToken cancellation)
+    {
+        (this.terminal, this.cancellation) = (terminal, cancellation);
+        pareto.Validators.Add(result =>
+        {
+            if (Path.GetExtension(result.GetValueOrDefault<string>()) is not (".json" or ".csv")) result.AddError("--pareto takes a file that ends in .json or .csv.");
+        });
+        factors.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double[]>()?.Any(factor => factor is not (> 1 and < 1e6)) == true) result.AddError("--factors takes numbers above 1.");
+        });
+        Command = new("search", "Find the front of size, bit operations or latency against the metric.") { model, policy, pareto, by, factors, minutes, cache, threads };
+        Command.SetAction(Run);
+    }
+
+    public Command Command { get; }
+
+    private int Run(ParseResult parsed)
+    {
+        if (parsed.GetValue(pareto) is not { } named) throw Codes.BadArguments("'search' needs a place for the front: --pareto front.json.").Error();
+        var (file, place) = (Path.GetFullPath(parsed.GetValue(policy)!), Path.GetFullPath(named));
+        var entry = PolicyReader.Read(file).For(parsed.GetValue(model)!, null);
+        var request = new CompressionRequest
+        {
+            Policy = entry,
+            PolicyFile = file,
+            Output = place,
+            CacheFolder = (parsed.GetValue(cache) ?? ResultCache.DefaultFolder) is var folder and not ResultCache.None ? folder : null,
+            SearchTime = Options.Time(parsed.GetValue(minutes)),
+            Threads = parsed.GetValue(threads),
+            Reporter = terminal,
+        };
+        var asked = parsed.GetValue(factors) is { Length: > 0 } own ? own : FrontSearch.Ladder(parsed.GetValue(by));
+        var front = FrontSearch.Run(request, parsed.GetValue(by), asked, so => Write(so, place), cancellation);
+        Write(front, place);
+        terminal.Stage($"{front.Points.Count(point => point.OnFront)} of {front.Points.Count} points are on the front: {named}");
+        return ExitCode.Done;
+    }
+
+    private static void Write(Front front, string place)
+    {
+        AtomicFile.Write(Path.ChangeExtension(place, ".json"), front.ToJson());
+        AtomicFile.Write(Path.ChangeExtension(place, ".csv"), front.ToCsv());
+    }
+}
