@@ -15,6 +15,19 @@ internal static class CompressionJob
     /// <exception cref="CompressionException">CMP8004 when the locked plan is not one for this model, and all that the stages raise.</exception>
     public static Outcome Run(CompressionRequest request, CompressionInputs inputs, OutcomeCache cache, LockEntry? locked, CancellationToken cancellation)
     {
+        try
+        {
+            return Compress(request, inputs, cache, locked, cancellation);
+        }
+        catch (CompressionException e) when (e.Diagnostic.Location is null)
+        {
+            // Stages that know nothing of the policy fail for the model that it names on this line.
+            throw (e.Diagnostic with { Location = request.Policy.Model.Location }).Error(e);
+        }
+    }
+
+    private static Outcome Compress(CompressionRequest request, CompressionInputs inputs, OutcomeCache cache, LockEntry? locked, CancellationToken cancellation)
+    {
         using var model = OpenedModel.Open(request, inputs, cache, cancellation);
         var candidate = Worthwhile(locked is null ? Search(model.Search, request.SearchTime) : Apply(model.Search, locked, request.LockFile!), model.Search);
         var result = candidate?.Model ?? model.Original;

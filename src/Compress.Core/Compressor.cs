@@ -36,8 +36,9 @@ public static class Compressor
         var report = outcome.Report with { Warnings = log.Lines };
 
         cancellation.ThrowIfCancellationRequested();
+        var output = OutputFiles.Write(request, outcome.Model, report, passed);
         if (passed && locked is null) Lock(request, inputs.Fingerprints, outcome);
-        return new CompressionResult(passed, OutputFiles.Write(request, outcome.Model, report, passed), report, inputs.Files);
+        return new CompressionResult(passed, output, report, inputs.Files);
     }
 
     /// <summary>The plan that the lock file holds for just these inputs; null: none, a search is needed.</summary>
@@ -48,6 +49,14 @@ public static class Compressor
     {
         if (request.LockFile is not { } file) return;
         var entry = new LockEntry(inputs, Plan.PlanJson.Write(outcome.Plan), outcome.Figures(), Fingerprint.Of(outcome.Model));
-        LockFile.Write(file, LockFile.Key(file, request.Policy), entry);
+        try
+        {
+            LockFile.Write(file, LockFile.Key(file, request.Policy), entry);
+        }
+        catch
+        {
+            OutputFiles.TakeBack(request);
+            throw;
+        }
     }
 }

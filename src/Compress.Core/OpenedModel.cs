@@ -39,7 +39,7 @@ internal sealed class OpenedModel : IDisposable
     public static OpenedModel Open(CompressionRequest request, CompressionInputs inputs, OutcomeCache cache, CancellationToken cancellation)
     {
         var (policy, source) = (request.Policy, inputs.Model);
-        NativeRuntime.Use(policy.Runtime?.Value);
+        NativeRuntime.Use(policy.Runtime?.Value, policy.Runtime?.Location);
         foreach (var warning in source.Warnings) request.Reporter.Report(warning);
         Check(policy, inputs, request.Reporter);
         var bytes = OnnxWriter.ToBytes(source);
@@ -57,7 +57,7 @@ internal sealed class OpenedModel : IDisposable
             Policy = policy,
             Rules = LayerRules.Resolve(names, policy.Layers, request.Reporter),
             Evaluator = Evaluator.For(policy.Accuracy, bytes, inputs.Validation, request.Threads) is { } evaluator ? cache.Remembering(evaluator) : null,
-            FloatSize = source.Files.Sum(file => new FileInfo(file).Length),
+            FloatSize = source.Files.Sum(FileSize.Of),
             LayerShapes = Costs.Layers(folded, facts.Shapes),
             Threads = request.Threads,
             Reporter = request.Reporter,

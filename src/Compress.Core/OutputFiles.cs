@@ -27,10 +27,21 @@ internal static class OutputFiles
         var (path, json) = passed ? result : candidate;
         AtomicFile.Write(path, model);
         if (json is null) return path;
-        AtomicFile.Write(json, ReportJson.Write(report));
-        AtomicFile.Write(Page(json), ReportHtml.Write(report));
+        try
+        {
+            AtomicFile.Write(json, ReportJson.Write(report));
+            AtomicFile.Write(Page(json), ReportHtml.Write(report));
+        }
+        catch
+        {
+            Delete((path, json));
+            throw;
+        }
         return path;
     }
+
+    /// <summary>A run that ends with an error leaves nothing that looks finished.</summary>
+    public static void TakeBack(CompressionRequest request) => Delete((request.Output, request.Report));
 
     private static string Page(string report) => Path.ChangeExtension(report, ".html");
 

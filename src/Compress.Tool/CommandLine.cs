@@ -67,8 +67,8 @@ internal static class CommandLine
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            why = $"The response file '{file}' can't be read: {e.Message}";
-            return false;
+            // Told here: what the arguments lack without the file would be told first.
+            throw Codes.BadArguments($"The file of arguments '{file}' can't be read: {e.Message}").Error(e);
         }
     }
 

@@ -9,5 +9,5 @@ internal static class JsonText
 {
     private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static string Of(JsonObject value) => value.ToJsonString(Readable) + "\n";
+    public static string Of(JsonNode value) => value.ToJsonString(Readable) + "\n";
 }

@@ -81,15 +81,6 @@ public sealed class CompressorLockTests
     }
 
     [TestMethod]
-    public void The_lock_is_written_before_the_model_is_put_in_place()
-    {
-        using var job = new SmallJob(Entry);
-        Directory.CreateDirectory(job.Output);
-        Assert.AreEqual("CMP8001", job.Fails().Code);
-        Assert.IsTrue(File.Exists(job.LockFile));
-    }
-
-    [TestMethod]
     public void A_real_network_is_the_same_by_search_with_two_threads_and_by_its_lock_with_one()
     {
         const string Data = "preprocess: { scale: 1/255, mean: [0.2860], std: [0.3530] }";

@@ -132,6 +132,52 @@ public sealed class CompressorTests
     }
 
     [TestMethod]
+    [DataRow("out", true)]
+    [DataRow("out/net.report.json", false)]
+    [DataRow("out/net.report.html", false)]
+    [DataRow("compress.lock.json", false)]
+    public void A_place_that_can_not_be_written_is_an_error_and_nothing_is_left(string place, bool isFile)
+    {
+        using var job = new SmallJob(SmallJob.Samples, SmallJob.Gate, SmallJob.Bits);
+        if (isFile) File.WriteAllText(job[place], "in the way");
+        else Directory.CreateDirectory(job[place]);
+
+        Assert.AreEqual("CMP8001", job.Fails().Code);
+        CollectionAssert.AreEqual(isFile ? new[] { place } : [], job.Made().ToArray());
+    }
+
+    [TestMethod]
+    public void Samples_that_make_a_layer_infinite_are_an_error_that_names_it()
+    {
+        using var job = new SmallJob("calibration: { data: samples.npy, preprocess: { scale: 1e38 } }", SmallJob.Bits);
+
+        var error = job.Fails();
+
+        Assert.AreEqual(("CMP4001", 3), (error.Code, error.Location!.Line));
+        StringAssert.Contains(error.Message, "layer 'conv");
+        Assert.AreEqual(0, job.Made().Count);
+    }
+
+    [TestMethod]
+    public void An_output_that_the_model_lacks_is_an_error_at_its_line_before_anything_runs()
+    {
+        using var job = new SmallJob(SmallJob.Samples, "accuracy:", "  data: validation.npy", "  metric: cosine", "  output: nothing");
+
+        Assert.AreEqual(("CMP7006", 8), (job.Fails().Code, job.Fails().Location!.Line));
+        Assert.AreEqual(0, job.Heard.Stages.Count);
+    }
+
+    [TestMethod]
+    public void A_model_without_samples_is_compressed_by_its_weights_alone_and_both_are_told()
+    {
+        using var job = new SmallJob("quantize: { weights: 8 }");
+
+        Assert.IsTrue(job.Run().Passed);
+        Assert.AreEqual("CMP5002 CMP7002", job.Heard.Codes);
+        Assert.IsTrue(job.Report().Size.Factor > 1);
+    }
+
+    [TestMethod]
     public void A_run_that_is_cancelled_leaves_nothing()
     {
         using var job = new SmallJob(SmallJob.Samples, SmallJob.Gate, SmallJob.Bits);

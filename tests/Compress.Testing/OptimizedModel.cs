@@ -13,7 +13,7 @@ public static class OptimizedModel
         var path = Path.Combine(TempRoot.Folder, $"optimized-{Guid.NewGuid():N}.onnx");
         try
         {
-            NativeRuntime.Use(null);
+            NativeRuntime.UseAny();
             using var options = new SessionOptions
             {
                 OptimizedModelFilePath = path,

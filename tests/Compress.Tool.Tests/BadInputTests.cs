@@ -15,6 +15,9 @@ public sealed class BadInputTests
     [DataRow("net.onnx", "other.onnx")]
     [DataRow("@missing.txt")]
     [DataRow("compress", "--output")]
+    [DataRow("net.onnx", "--threads", "0")]
+    [DataRow("net.onnx", "--threads", "-1")]
+    [DataRow("net.onnx", "--threads", "100000")]
     public void Wrong_arguments_are_one_line_and_code_2(params string[] arguments)
     {
         var run = ToolRun.Of(arguments).Expect(2);
@@ -33,6 +36,34 @@ public sealed class BadInputTests
         StringAssert.StartsWith(run.Error, $"{PathTo("compress.yaml")}(6,5): error CMP1");
         Assert.AreEqual(1, run.Error.TrimEnd().Split('\n').Length, run.Error);
         CollectionAssert.AreEquivalent(new[] { "net.onnx", "samples.npy", "validation.npy", "compress.yaml" }, Directory.GetFiles(folder).Select(Path.GetFileName).ToArray());
+    }
+
+    [TestMethod]
+    public void A_missing_file_of_arguments_is_what_the_error_names() => StringAssert.Contains(ToolRun.Of("@missing.txt").Expect(2).Error, "'missing.txt'");
+
+    [TestMethod]
+    public void A_policy_that_leaves_no_model_is_an_error()
+    {
+        TinyModel.Write(folder, TinyModel.Policy + "    when: Release\n");
+
+        StringAssert.Contains(ToolRun.Of("--policy", PathTo("compress.yaml"), "--configuration", "Debug").Expect(2).Error, "error CMP0009: The policy compresses no model for 'Debug'");
+    }
+
+    [TestMethod]
+    public void A_library_that_is_no_ONNX_Runtime_is_an_error_at_its_line()
+    {
+        var model = TinyModel.Write(folder, TinyModel.Policy + "    runtime: net.onnx\n");
+
+        StringAssert.StartsWith(ToolRun.Of(model, "--policy", PathTo("compress.yaml"), "--cache", "none").Expect(2).Error, $"{PathTo("compress.yaml")}(7,14): error CMP0011: ");
+        Assert.IsFalse(File.Exists(PathTo("net.compressed.onnx")));
+    }
+
+    [TestMethod]
+    public void A_bug_is_one_line_and_code_3()
+    {
+        var run = ToolRun.Crashing().Expect(3);
+
+        Assert.AreEqual("compress: error CMP9001: Internal error: InvalidOperationException: the writer broke. Please report it with the policy and the model; --verbose prints the details.", run.Error.TrimEnd());
     }
 
     [TestMethod]

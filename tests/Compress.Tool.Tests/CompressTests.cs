@@ -49,6 +49,47 @@ public sealed class CompressTests
     }
 
     [TestMethod]
+    public void Several_models_keep_their_folders_their_reports_and_are_one_array()
+    {
+        TinyModel.Write(PathTo("a"));
+        TinyModel.Write(PathTo("b"));
+        File.WriteAllText(PathTo("compress.yaml"), "version: 1\ndefaults:\n  calibration: { data: a/samples.npy }\n  quantize: { weights: 8 }\nmodels:\n  - model: a/net.onnx\n  - model: b/net.onnx\n");
+
+        var run = ToolRun.Of("--policy", PathTo("compress.yaml"), "--output", PathTo("out"), "--report", PathTo("reports"), "--json").Expect(0);
+
+        using var reports = JsonDocument.Parse(run.Output);
+        Assert.AreEqual(2, reports.RootElement.GetArrayLength());
+        foreach (var file in new[] { "out/a/net.onnx", "out/b/net.onnx", "reports/a/net.report.json", "reports/b/net.report.json" }) Assert.IsTrue(File.Exists(PathTo(file)), file);
+    }
+
+    [TestMethod]
+    public void Two_models_that_would_land_at_one_place_are_an_error()
+    {
+        TinyModel.Write(PathTo("a"));
+        TinyModel.Write(PathTo("b"));
+        Directory.CreateDirectory(PathTo("policies"));
+        File.WriteAllText(PathTo("policies/compress.yaml"), "version: 1\nmodels:\n  - model: ../a/net.onnx\n  - model: ../b/net.onnx\n");
+
+        StringAssert.Contains(ToolRun.Of("--policy", PathTo("policies/compress.yaml"), "--output", PathTo("out")).Expect(2).Error, "(4,12): error CMP1023: ");
+        Assert.IsFalse(Directory.Exists(PathTo("out")));
+    }
+
+    [TestMethod]
+    public void Models_and_data_may_be_symbolic_links_and_what_they_lead_to_counts_as_an_input()
+    {
+        var model = TinyModel.Write(PathTo("real"));
+        File.Move(PathTo("real/samples.npy"), PathTo("real/samples.bin"));
+        foreach (var (link, target) in new[] { ("net.onnx", "real/net.onnx"), ("samples.npy", "real/samples.bin"), ("validation.npy", "real/validation.npy"), ("compress.yaml", "real/compress.yaml") })
+            File.CreateSymbolicLink(PathTo(link), target);
+
+        var run = ToolRun.Of(PathTo("net.onnx"), "--policy", PathTo("compress.yaml"), "--output", PathTo("out.onnx"), "--depends", PathTo("out.depends"), "--json").Expect(0);
+
+        using var report = JsonDocument.Parse(run.Output);
+        Assert.AreEqual(new FileInfo(model).Length, report.RootElement.GetProperty("size").GetProperty("float").GetInt64());
+        CollectionAssert.IsSubsetOf(new[] { PathTo("net.onnx"), model, PathTo("samples.npy"), PathTo("real/samples.bin") }, File.ReadAllLines(PathTo("out.depends")));
+    }
+
+    [TestMethod]
     public void Arguments_may_stand_in_a_file_one_a_line()
     {
         var model = TinyModel.Write(PathTo("it's é; \"x\""));

@@ -13,6 +13,18 @@ internal sealed record ToolRun(int ExitCode, string Output, string Error)
         return new(exitCode, output.ToString(), error.ToString());
     }
 
+    /// <summary>A run in which something breaks that nobody expected to.</summary>
+    public static ToolRun Crashing()
+    {
+        using var error = new StringWriter();
+        return new(Program.Run(["schema"], new BrokenWriter(), error, bar: null, CancellationToken.None), "", error.ToString());
+    }
+
+    private sealed class BrokenWriter : StringWriter
+    {
+        public override void Write(string? value) => throw new InvalidOperationException("the writer broke.");
+    }
+
     /// <summary>Fails the test, with all that was printed, when the run ended otherwise.</summary>
     public ToolRun Expect(int exitCode) => ExitCode == exitCode ? this : throw new AssertFailedException($"exit code {ExitCode}, not {exitCode}:\n{Output}{Error}");
 }

@@ -32,7 +32,7 @@ public static class LayerStatistics
                 Add(facts, layer, input, values[layer.Node.Output], b, sums, kernel);
             }
         }
-        return layers.Where(layer => sums.ContainsKey(layer.Name)).ToDictionary(layer => layer.Name, layer => sums[layer.Name].Moments(layer.TakesBias), StringComparer.Ordinal);
+        return layers.Where(layer => sums.ContainsKey(layer.Name)).ToDictionary(layer => layer.Name, layer => sums[layer.Name].Moments(layer.TakesBias).FiniteOr(layer.Name), StringComparer.Ordinal);
     }
 
     private static void Add(ModelFacts facts, Layer layer, Tensor input, Tensor output, int batch, Dictionary<string, NormalEquations> sums, GramKernel kernel)

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Compress.Diagnostics;
 
 namespace Compress.Analysis;
 
@@ -112,6 +113,11 @@ public sealed record Moments(int Columns, int Targets, double[] Covariance, doub
         }
         return Math.Max(0, quadratic - (2 * linear) + Variance[t]);
     }
+
+    /// <summary>The same moments, where every one of them is a number.</summary>
+    /// <exception cref="CompressionException">CMP4001, which names the layer.</exception>
+    public Moments FiniteOr(string layer) =>
+        double.IsFinite(TensorPrimitives.Sum<double>(Covariance)) && double.IsFinite(TensorPrimitives.Sum<double>(Variance)) ? this : throw Codes.LayerNotFinite(layer).Error();
 
     public double MeanDiagonal
     {

@@ -34,7 +34,7 @@ internal sealed class LayerFit(LayerTask task, WeightMatrix old, float[] oldBias
             all.Add(heldBack);
             // Without a bias the mean must come out right by itself.
             var centered = task.Layer.TakesBias;
-            var moments = all.Moments(centered);
+            var moments = all.Moments(centered).FiniteOr(task.Layer.Name);
             var before = old.Values.AsSpan(g * m * d, m * d).ToArray();
             var fit = task.Refit && Refit.Best(fitted.Moments(centered), heldBack.Moments(centered), moments, before, task.Bits is 7 or 8 ? Refit.FewRidges : Refit.Ridges) is { } best ? best : (Array.ConvertAll(before, value => (double)value), 1e-2);
             var damping = Math.Max(fit.Item2 * moments.MeanDiagonal, moments.Damping);

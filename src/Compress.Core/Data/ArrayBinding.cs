@@ -40,7 +40,7 @@ internal sealed record ArrayBinding(IReadOnlyList<(ModelInput Input, SampleArray
         var sole = request.Inputs.Count == 1 && others.Count == 1 ? others[0] : null;
         return new(
             [.. request.Inputs.Select(input => (input, Named(arrays, input.Name) ?? sole ?? throw Codes.InputWithoutArray(request.At, input.Name, request.Path, Text(arrays)).Error()))],
-            [.. request.Extras.Select(extra => (extra, Extra(arrays, extra) ?? throw Codes.ExtraMissing(request.At, extra, request.Path, Text(arrays)).Error()))]);
+            [.. request.Extras.Select(extra => (extra, Extra(arrays, extra) ?? throw Codes.ExtraMissing(request.ExtrasAt, extra, request.Path, Text(arrays), Nearest.Question(extra, arrays.Select(array => array.Name))).Error()))]);
     }
 
     private static SampleArray? Named(IEnumerable<SampleArray> arrays, string name) => arrays.FirstOrDefault(array => array.Name == name);

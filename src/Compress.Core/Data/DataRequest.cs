@@ -4,7 +4,7 @@ using Compress.Policy;
 namespace Compress.Data;
 
 /// <summary>What a format needs to open a file or folder: where it is, where the policy names it, and what it is for.</summary>
-internal sealed record DataRequest(string Path, SourceLocation At, Preprocess Preprocess, IReadOnlyList<ModelInput> Inputs, IReadOnlyList<string> Extras)
+internal sealed record DataRequest(string Path, SourceLocation At, Preprocess Preprocess, IReadOnlyList<ModelInput> Inputs, IReadOnlyList<string> Extras, SourceLocation ExtrasAt)
 {
     private static readonly HashSet<string> UsualExtras = new(["label", "labels", "target", "targets", "class", "classes"], StringComparer.OrdinalIgnoreCase);
 

@@ -11,10 +11,11 @@ public static class DatasetReader
 {
     /// <param name="inputs">Every input of the model (<see cref="ModelInput.Of"/>).</param>
     /// <param name="extras">Arrays that are wanted besides the inputs: labels or targets. They are given as they are stored, axis 0 the samples.</param>
+    /// <param name="extrasAt">Where the policy names them; null: where it names the data.</param>
     /// <exception cref="CompressionException">CMP3001 to CMP3028.</exception>
-    public static IDataset Open(DataSource source, Preprocess preprocess, IReadOnlyList<ModelInput> inputs, IReadOnlyList<string> extras)
+    public static IDataset Open(DataSource source, Preprocess preprocess, IReadOnlyList<ModelInput> inputs, IReadOnlyList<string> extras, SourceLocation? extrasAt = null)
     {
-        var request = new DataRequest(source.Path ?? "", source.Location, preprocess, inputs, extras);
+        var request = new DataRequest(source.Path ?? "", source.Location, preprocess, inputs, extras, extrasAt ?? source.Location);
         Check(request);
         var bound = source.Path is null ? ArrayBinding.ByMap(source.Inputs, request) : ArrayBinding.ByName(request);
         var pairs = bound.Inputs.Select(pair => (Input: Declared(pair.Input, pair.Array), pair.Array)).ToList();

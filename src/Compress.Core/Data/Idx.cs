@@ -30,7 +30,7 @@ internal static class Idx
             return Header(stream.Values, file, name);
         });
         // A gzipped file tells its length only at its end: there, reading finds out.
-        if (!IsGzip(file) && Tensor.ElementCount(dims) * element.Size > new FileInfo(file).Length - start) throw Codes.DataTruncated(file, name).Error();
+        if (!IsGzip(file) && Tensor.ElementCount(dims) * element.Size > FileSize.Of(file) - start) throw Codes.DataTruncated(file, name).Error();
         return new BinaryArray(name, file, element, dims, bigEndian: true, () => Stream(file).Skip(start));
     }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Compress.Diagnostics;
+using Compress.Graph;
 
 namespace Compress.Data;
 
@@ -17,7 +18,7 @@ internal static partial class Npy
     public static IReadOnlyList<SampleArray> Open(DataRequest request)
     {
         var file = request.Path;
-        return [Array(Path.GetFileNameWithoutExtension(file), file, new FileInfo(file).Length, () => new(File.OpenRead(file)))];
+        return [Array(Path.GetFileNameWithoutExtension(file), file, FileSize.Of(file), () => new(File.OpenRead(file)))];
     }
 
     /// <param name="length">Bytes of header and values together.</param>
@@ -29,7 +30,7 @@ internal static partial class Npy
             using var stream = open();
             return Header(stream.Values, file, name);
         });
-        if (checked(Graph.Tensor.ElementCount(dims) * element.Size) > length - start) throw Codes.DataTruncated(file, name).Error();
+        if (checked(Tensor.ElementCount(dims) * element.Size) > length - start) throw Codes.DataTruncated(file, name).Error();
         return new BinaryArray(name, file, element, dims, bigEndian, () => open().Skip(start));
     }
 

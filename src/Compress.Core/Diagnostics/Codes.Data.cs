@@ -27,8 +27,8 @@ public static partial class Codes
     public static Diagnostic InputWithoutArray(SourceLocation at, string input, string path, string found) =>
         Error(3008, $"No array of '{path}' has the name of the model's input '{input}'. It holds {found}. Rename the array, or map it: data: {{ {input}: file.npz:array }}.", at);
 
-    public static Diagnostic ExtraMissing(SourceLocation at, string name, string path, string found) =>
-        Error(3009, $"'{path}' holds no array '{name}' for labels or targets. It holds {found}.", at);
+    public static Diagnostic ExtraMissing(SourceLocation at, string name, string path, string found, string hint) =>
+        Error(3009, $"'{path}' holds no array '{name}' for labels or targets. It holds {found}.{hint}", at);
 
     public static Diagnostic ShapeMismatch(SourceLocation at, string input, string expected, string array, string hint) =>
         Error(3010, $"Input '{input}' takes {expected}, but its data are {array}.{hint}", at);

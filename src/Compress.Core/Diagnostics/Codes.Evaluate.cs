@@ -20,8 +20,8 @@ public static partial class Codes
     public static Diagnostic TargetsDoNotFit(SourceLocation at, string metric, long[] output, long[] target) =>
         Error(7005, $"Metric '{metric}' can't compare an output of shape [{string.Join(", ", output)}] with values of shape [{string.Join(", ", target)}]. {Expectation(metric)} Choose the right array with 'labels:', the right output with 'output:', or use 'metric: command'.", at);
 
-    public static Diagnostic OutputMissing(SourceLocation at, string name, IEnumerable<string> outputs) =>
-        Error(7006, $"The model has no output '{name}'; it has: {List(outputs)}.", at);
+    public static Diagnostic OutputMissing(SourceLocation at, string name, IEnumerable<string> outputs, string hint) =>
+        Error(7006, $"The model has no output '{name}'; it has: {List(outputs)}.{hint}", at);
 
     public static Diagnostic PsnrNeedsMin(SourceLocation at) =>
         Error(7007, "psnr against the float model's own output is infinite for the float model, so 'max-drop' has no meaning. Use 'min', for example min: 40, or name a target array with 'labels:'.", at);

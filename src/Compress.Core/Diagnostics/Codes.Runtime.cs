@@ -3,9 +3,12 @@ namespace Compress.Diagnostics;
 /// <summary>0xxx: targets, task, tool and the native runtime.</summary>
 public static partial class Codes
 {
-    public static Diagnostic NativeMissing(string path, string rid) =>
-        Error(0010, $"No ONNX Runtime library for {rid} was found (looked for '{path}'). Name one in the policy with 'runtime:'.");
+    public static Diagnostic NativeMissing(string path, string rid, SourceLocation? at) =>
+        Error(0010, $"No ONNX Runtime library for {rid} was found (looked for '{path}'). Name one in the policy with 'runtime:'.", at);
 
-    public static Diagnostic NativeUnusable(string path, string why) =>
-        Error(0011, $"The ONNX Runtime library '{path}' can't be loaded: {why}");
+    public static Diagnostic NativeUnusable(string path, string why, SourceLocation? at) =>
+        Error(0011, $"The ONNX Runtime library '{path}' can't be loaded: {why}. Name the one for this machine with 'runtime:'.", at);
+
+    public static Diagnostic RuntimeChosen(string wanted, string used, SourceLocation? at) =>
+        Error(0012, $"The ONNX Runtime library '{wanted}' can't be used beside '{used}', which an earlier model of this run was measured on. Compress the models one by one: dotnet compress MODEL.", at);
 }

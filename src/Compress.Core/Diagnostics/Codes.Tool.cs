@@ -17,4 +17,7 @@ public static partial class Codes
 
     public static Diagnostic NothingToEvaluate(SourceLocation at) =>
         Error(0006, "The policy has no validation data for this model, so there is nothing to evaluate it with. Add 'accuracy:' with 'data'.", at);
+
+    public static Diagnostic NoModel(SourceLocation at, string? configuration) =>
+        Error(0009, configuration is null ? "The policy names no model. Name one: dotnet compress MODEL." : $"The policy compresses no model for '{configuration}'. Name one, or another configuration.", at);
 }

@@ -3,10 +3,16 @@ using Compress.Graph;
 
 namespace Compress.Emit;
 
-/// <summary>Every file that a result depends on, one absolute path a line in ordinal order: what an incremental build compares with.</summary>
+/// <summary>
+/// Every file that a result depends on, one absolute path a line in ordinal order: what an incremental build compares with. Beside a symbolic link
+/// stands what it leads to, because the time of a link is its own.
+/// </summary>
 public static class DependencyFile
 {
     /// <exception cref="Diagnostics.CompressionException">CMP8001 when it can't be written.</exception>
     public static void Write(string path, IEnumerable<string> files) =>
-        AtomicFile.Write(path, string.Concat(files.Select(Path.GetFullPath).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(file => file + "\n")));
+        AtomicFile.Write(path, string.Concat(files.Select(Path.GetFullPath).SelectMany(WithTarget).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(file => file + "\n")));
+
+    private static IEnumerable<string> WithTarget(string file) =>
+        !Path.EndsInDirectorySeparator(file) && File.ResolveLinkTarget(file, returnFinalTarget: true) is { } target ? [file, target.FullName] : [file];
 }

@@ -18,6 +18,9 @@ public static class LockFile
     private const int Version = 1;
     private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>A merge may leave a key twice.</summary>
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
     /// <summary>This tool's version, as the lock records it.</summary>
     public static string Tool { get; } = typeof(LockFile).Assembly.GetName().Version!.ToString(3);
 
@@ -60,7 +63,7 @@ public static class LockFile
     {
         try
         {
-            var root = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+            var root = JsonNode.Parse(File.ReadAllText(path), documentOptions: Strict)!.AsObject();
             if (root["version"]!.GetValue<int>() > Version) throw Codes.LockFromNewer(path).Error();
             return root;
         }

@@ -106,5 +106,5 @@ internal sealed class DatasetEvaluator(AccuracyPolicy policy, byte[] floatModel,
     private Tensor Output(IReadOnlyDictionary<string, Tensor> outputs) =>
         policy.Output is null ? outputs.First().Value
         : outputs.TryGetValue(policy.Output, out var output) ? output
-        : throw Codes.OutputMissing(policy.Location, policy.Output, outputs.Keys).Error();
+        : throw Codes.OutputMissing(policy.Location, policy.Output, outputs.Keys, Nearest.Question(policy.Output, outputs.Keys)).Error();
 }

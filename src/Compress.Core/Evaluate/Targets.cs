@@ -21,6 +21,6 @@ internal static class Targets
             throw Codes.TargetsDoNotFit(policy.Location, policy.Metric.ToString().ToLowerInvariant(), output.Dims, target.Dims).Error();
         if (!classLabels) return;
         foreach (var label in target.Floats())
-            if (!(label >= 0 && label < sample.Classes)) throw Codes.LabelOutOfRange(policy.Location, label, sample.Classes).Error();
+            if (!(label >= 0 && label < sample.Classes && float.IsInteger(label))) throw Codes.LabelOutOfRange(policy.Location, label, sample.Classes).Error();
     }
 }

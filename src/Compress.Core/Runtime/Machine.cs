@@ -18,7 +18,7 @@ public static class Machine
 
     private static string Describe()
     {
-        NativeRuntime.Use(null);
+        NativeRuntime.UseAny();
         return $"{Processor}, ONNX Runtime {OrtEnv.Instance().GetVersionString()}";
     }
 

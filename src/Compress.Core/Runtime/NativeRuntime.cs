@@ -12,37 +12,73 @@ public static class NativeRuntime
     private static string? chosen;
     private static bool registered;
 
-    /// <summary>Must be called before the first session when a policy names a library of its own.</summary>
-    public static void Use(string? library)
+    /// <summary>The library that a policy names; null: the tool's own. Must be called before the first session of a model.</summary>
+    /// <param name="library">Its path.</param>
+    /// <param name="at">Where the policy names it.</param>
+    /// <exception cref="CompressionException">CMP0010 or CMP0011 when it is not there or no ONNX Runtime, CMP0012 when this process has another one.</exception>
+    public static void Use(string? library, SourceLocation? at = null)
     {
         lock (Gate)
         {
-            if (library is not null && !File.Exists(library)) throw Codes.NativeMissing(library, RuntimeInformation.RuntimeIdentifier).Error();
-            if (!registered)
-            {
-                registered = true;
-                chosen = library;
-                // ORT registers a resolver of its own in its newer versions; ours must be the only one.
-                typeof(OrtEnv).GetProperty("DisableDllImportResolver", BindingFlags.Public | BindingFlags.Static)?.SetValue(null, true);
-                NativeLibrary.SetDllImportResolver(typeof(InferenceSession).Assembly, Resolve);
-            }
+            if (registered && library != chosen) throw Codes.RuntimeChosen(library ?? OwnPath, chosen ?? OwnPath, at).Error();
+            if (registered) return;
+            if (library is not null) Check(library, at);
+            registered = true;
+            chosen = library;
+            // ORT registers a resolver of its own in its newer versions; ours must be the only one.
+            typeof(OrtEnv).GetProperty("DisableDllImportResolver", BindingFlags.Public | BindingFlags.Static)?.SetValue(null, true);
+            NativeLibrary.SetDllImportResolver(typeof(InferenceSession).Assembly, Resolve);
+            Start(at);
+        }
+    }
+
+    /// <summary>Whatever this process has, and the tool's own when nothing was chosen.</summary>
+    public static void UseAny() => Use(chosen);
+
+    /// <summary>Before anything depends on it: what a type initializer throws is lost for the rest of the process.</summary>
+    private static void Check(string library, SourceLocation? at)
+    {
+        if (!File.Exists(library)) throw Codes.NativeMissing(library, Rid, at).Error();
+        if (!NativeLibrary.TryGetExport(Load(library, at), "OrtGetApiBase", out _)) throw Codes.NativeUnusable(library, "it is another library than ONNX Runtime", at).Error();
+    }
+
+    /// <summary>The first call into the library, which tells whether it can be used.</summary>
+    private static void Start(SourceLocation? at)
+    {
+        try
+        {
+            _ = OrtEnv.Instance();
+        }
+        catch (Exception e) when (e.GetBaseException() is var cause and not OutOfMemoryException)
+        {
+            throw cause as CompressionException ?? Codes.NativeUnusable(chosen ?? OwnPath, LastLine(cause), at).Error(e);
         }
     }
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? search)
     {
         if (!name.Contains("onnxruntime", StringComparison.Ordinal) || name.Contains("extensions", StringComparison.Ordinal)) return 0;
-        var path = chosen ?? Path.Combine(AppContext.BaseDirectory, "runtimes", Rid, "native", FileName);
-        if (!File.Exists(path)) return chosen is null && NativeLibrary.TryLoad("onnxruntime", assembly, search, out var packaged) ? packaged : throw Codes.NativeMissing(path, Rid).Error();
+        var path = chosen ?? OwnPath;
+        if (!File.Exists(path)) return chosen is null && NativeLibrary.TryLoad("onnxruntime", assembly, search, out var packaged) ? packaged : throw Codes.NativeMissing(path, Rid, at: null).Error();
+        return Load(path, at: null);
+    }
+
+    private static nint Load(string path, SourceLocation? at)
+    {
         try
         {
             return NativeLibrary.Load(path);
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
         {
-            throw Codes.NativeUnusable(path, e.Message.Split('\n')[0]).Error(e);
+            throw Codes.NativeUnusable(path, LastLine(e), at).Error(e);
         }
     }
+
+    /// <summary>The loader's own words come last.</summary>
+    private static string LastLine(Exception e) => e.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^1].TrimEnd('.');
+
+    private static string OwnPath => Path.Combine(AppContext.BaseDirectory, "runtimes", Rid, "native", FileName);
 
     private static string Rid => $"{(OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux")}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
 

@@ -20,7 +20,7 @@ public sealed class Session : IDisposable
     public Session(byte[] model, SessionSettings settings, string path = "")
     {
         this.path = path;
-        NativeRuntime.Use(null);
+        NativeRuntime.UseAny();
         using var options = new SessionOptions
         {
             IntraOpNumThreads = settings.Threads,

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Compress.Data;
 using Compress.Diagnostics;
 using Compress.Emit;
@@ -12,8 +13,8 @@ internal sealed class CompressVerb
 {
     private readonly Argument<string?> model = Options.Model<string?>("The float model; without it, every model that the policy names.");
     private readonly Option<string> policy = Options.Policy();
-    private readonly Option<string?> output = new("--output", "-o") { Description = "The compressed model, or a folder. Default: NAME.compressed.onnx beside the model." };
-    private readonly Option<string?> report = new("--report", "-r") { Description = "JSON report; an HTML page is written beside it." };
+    private readonly Option<string?> output = new("--output", "-o") { Description = "The compressed model, or a folder. Default: NAME.compressed.onnx beside the model. For several models, a folder." };
+    private readonly Option<string?> report = new("--report", "-r") { Description = "JSON report; an HTML page is written beside it. For several models, a folder." };
     private readonly Option<bool> json = Options.Json("Print the report as JSON, and nothing else.");
     private readonly Option<string?> configuration = new("--configuration", "-c") { Description = "Build configuration, for policies with 'when:'." };
     private readonly Option<bool> locked = new("--locked") { Description = "Refuse to search: the lock file must fit." };
@@ -44,13 +45,19 @@ internal sealed class CompressVerb
         var file = Path.GetFullPath(parsed.GetValue(policy)!);
         var read = PolicyReader.Read(file);
         var named = parsed.GetValue(configuration);
-        IReadOnlyList<ModelPolicy> models = parsed.GetValue(model) is { } one ? [read.For(one, named)] : [.. read.Models.Where(m => named is null || m.AppliesTo(named))];
-        return models.Select(m => Compress(m, file, parsed, models.Count > 1)).ToList().Max();
+        var only = parsed.GetValue(model);
+        IReadOnlyList<ModelPolicy> models = only is not null ? [read.For(only, named)] : [.. read.Models.Where(m => named is null || m.AppliesTo(named))];
+        if (models.Count == 0) throw Codes.NoModel(new(file, 1, 1), named).Error();
+        var places = OutputPlaces.Of(models, Path.GetDirectoryName(file)!, parsed.GetValue(output), parsed.GetValue(report));
+        var reports = new JsonArray();
+        var codes = places.Select(place => Compress(place, file, parsed, reports)).ToList();
+        if (parsed.GetValue(json) && reports.Count > 0) terminal.Output.Write(only is null && models.Count > 1 ? JsonText.Of(reports) : JsonText.Of(reports[0]!));
+        return codes.Max();
     }
 
-    private int Compress(ModelPolicy model, string policyFile, ParseResult parsed, bool several)
+    private int Compress(OutputPlace outputs, string policyFile, ParseResult parsed, JsonArray reports)
     {
-        var place = OutputOf(model, parsed.GetValue(output), several);
+        var (model, place) = (outputs.Policy, outputs.Model);
         if (place == model.Model.Value) throw Codes.OutputIsInput(place).Error();
         if (parsed.GetValue(configuration) is { } named && !model.AppliesTo(named)) return Ship(model, policyFile, place, parsed);
 
@@ -60,7 +67,7 @@ internal sealed class CompressVerb
             Policy = model,
             PolicyFile = policyFile,
             Output = place,
-            Report = parsed.GetValue(report),
+            Report = outputs.Report,
             WorkFolder = parsed.GetValue(work),
             LockFile = lockPath,
             Locked = parsed.GetValue(locked),
@@ -69,7 +76,7 @@ internal sealed class CompressVerb
             Threads = parsed.GetValue(threads),
             Reporter = terminal,
         });
-        if (parsed.GetValue(json)) terminal.Output.Write(ReportJson.Write(result.Report));
+        reports.Add(JsonNode.Parse(ReportJson.Write(result.Report)));
         if (!result.Passed) return ExitCode.Missed;
         terminal.Stage(Summary.Of(model.Model.Value, result));
         Remember(model, place, [policyFile, .. result.FilesRead, .. File.Exists(lockPath) ? [lockPath] : Array.Empty<string>()], parsed);
@@ -106,13 +113,5 @@ internal sealed class CompressVerb
         if (path is null) return;
         if (text.Length > 0) AtomicFile.Write(path, text);
         else File.Delete(path);
-    }
-
-    private static string OutputOf(ModelPolicy model, string? output, bool several)
-    {
-        var source = model.Model.Value;
-        if (output is null) return Path.ChangeExtension(source, ".compressed.onnx");
-        var folder = several || Path.EndsInDirectorySeparator(output) || Directory.Exists(output);
-        return Path.GetFullPath(folder ? Path.Combine(output, model.Output ?? Path.GetFileName(source)) : output);
     }
 }

@@ -32,14 +32,14 @@ internal sealed class EvaluateVerb
     {
         var path = Path.GetFullPath(parsed.GetValue(model)!);
         var entry = EntryOf(PolicyReader.Read(parsed.GetValue(policy)!), path, parsed.GetValue(original));
-        NativeRuntime.Use(entry.Runtime?.Value);
+        NativeRuntime.Use(entry.Runtime?.Value, entry.Runtime?.Location);
         var float32 = OnnxReader.Read(entry.Model.Value);
         using var evaluator = Evaluator.For(entry.Accuracy, OnnxWriter.ToBytes(float32), Validation.Open(entry, float32), parsed.GetValue(threads))
             ?? throw Codes.NothingToEvaluate(entry.Accuracy?.Location ?? entry.Model.Location).Error();
         var measured = evaluator.Measure(BytesOf(path), cancellation);
 
         var metric = entry.Accuracy!.Metric.ToString().ToLowerInvariant();
-        if (parsed.GetValue(json)) terminal.Output.Write(JsonText.Of(new() { ["metric"] = metric, ["value"] = double.IsFinite(measured.Value) ? measured.Value : null, ["samples"] = measured.Samples }));
+        if (parsed.GetValue(json)) terminal.Output.Write(JsonText.Of(new JsonObject { ["metric"] = metric, ["value"] = double.IsFinite(measured.Value) ? measured.Value : null, ["samples"] = measured.Samples }));
         else terminal.Output.WriteLine($"{metric} {FormattableString.Invariant($"{measured.Value:0.####}")} over {measured.Samples} samples");
         return ExitCode.Done;
     }

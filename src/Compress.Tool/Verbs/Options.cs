@@ -8,6 +8,8 @@ internal static class Options
 {
     public const string DefaultPolicy = "compress.yaml";
 
+    private const int MostThreads = 256;
+
     /// <summary>A model's path. A misspelt option is not one.</summary>
     public static Argument<T> Model<T>(string description)
     {
@@ -38,5 +40,13 @@ internal static class Options
 
     public static Option<string?> Cache() => new("--cache") { Description = $"Folder where results are kept and found again, or '{ResultCache.None}'. Default: a folder of the user's, or the variable COMPRESS_CACHE." };
 
-    public static Option<int> Threads() => new("--threads") { Description = "Threads; the result is the same with any number.", DefaultValueFactory = _ => Environment.ProcessorCount };
+    public static Option<int> Threads()
+    {
+        var option = new Option<int>("--threads") { Description = "Threads; the result is the same with any number.", DefaultValueFactory = _ => Environment.ProcessorCount };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out var threads) && threads is < 1 or > MostThreads) result.AddError($"'--threads' is a whole number from 1 to {MostThreads}.");
+        });
+        return option;
+    }
 }

@@ -9,6 +9,7 @@ namespace Compress.Core.Tests.Data;
 
 /// <summary>Memory holds a batch, never the set.</summary>
 [TestClass]
+[DoNotParallelize] // memory is counted for the whole process
 public sealed class StreamingTests
 {
     private const int Samples = 200_000, RowBytes = 1024, BatchSize = 256;
@@ -72,7 +73,7 @@ public sealed class StreamingTests
 
     private static SampleSet Set(SampleArray array)
     {
-        var request = new DataRequest(array.File, new SourceLocation(""), Preprocess.None, [Datasets.Float("x", -1, RowBytes)], []);
+        var request = new DataRequest(array.File, new SourceLocation(""), Preprocess.None, [Datasets.Float("x", -1, RowBytes)], [], new SourceLocation(""));
         var fit = Fit.Of(request.Inputs[0], array, request.Preprocess)!;
         return new SampleSet([new InputFeed(request.Inputs[0], array, fit, request)], [], request);
     }

@@ -56,6 +56,8 @@ public sealed class LockFileTests
     [TestMethod]
     [DataRow("CMP8004", "<<<<<<< HEAD\n{")]
     [DataRow("CMP8004", "")]
+    [DataRow("CMP8004", "{ \"version\": 1, \"version\": 1, \"models\": {} }")]
+    [DataRow("CMP8004", "{ \"version\": 1, \"models\": { \"a\": {}, \"a\": {} } }")]
     [DataRow("CMP8004", "[]")]
     [DataRow("CMP8004", "{ \"models\": {} }")]
     [DataRow("CMP8004", "{ \"version\": 1 }")]

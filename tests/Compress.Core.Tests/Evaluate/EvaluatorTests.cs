@@ -100,13 +100,14 @@ public sealed class EvaluatorTests
     [TestMethod]
     [DataRow("CMP7003", "labels", 3L, "x")]
     [DataRow("CMP7004", "truth", 9L, "x")]
+    [DataRow("CMP7004", "halves", 0L, "x")]
     [DataRow("CMP7005", "pairs", 0L, "x")]
     [DataRow("CMP7006", "truth", 0L, "nowhere")]
     public void Labels_and_outputs_that_do_not_fit_are_named(string code, string labels, long label, string output)
     {
         var data = new MemoryDataset(
             new Dictionary<string, Tensor> { ["x"] = Tensor.Of(new float[8], 2, 4) },
-            new Dictionary<string, Tensor> { ["truth"] = Tensor.Of([label, label], 2), ["pairs"] = Tensor.Of(new long[4], 2, 2) });
+            new Dictionary<string, Tensor> { ["truth"] = Tensor.Of([label, label], 2), ["pairs"] = Tensor.Of(new long[4], 2, 2), ["halves"] = Tensor.Of([0.5f, 1.5f], 2) });
         var policy = new AccuracyPolicy { Location = new("p.yaml", 7, 3), Labels = labels, Output = output == "x" ? null : output };
         using var evaluator = Evaluator.For(policy, Models.Identity(-1, 4), data, threads: 2)!;
 

@@ -30,7 +30,7 @@ public sealed class ImageDecodingTests
 
     private static Tensor Expected(string name)
     {
-        var arrays = Npz.Open(new(Path.Combine(Folder, "expected.npz"), new(""), Compress.Policy.Preprocess.None, [], []));
+        var arrays = Npz.Open(new(Path.Combine(Folder, "expected.npz"), new(""), Compress.Policy.Preprocess.None, [], [], new("")));
         return arrays.Single(array => array.Name == name).ReadAll();
     }
 }
