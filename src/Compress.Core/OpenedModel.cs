@@ -60,10 +60,12 @@ internal sealed class OpenedModel : IDisposable
             FloatSize = source.Files.Sum(FileSize.Of),
             LayerShapes = Costs.Layers(folded, facts.Shapes),
             Threads = request.Threads,
+            Latencies = new LatencyTable(request.CacheFolder is { } folder ? new ResultCache(folder) : null),
             Reporter = request.Reporter,
             Cancellation = cancellation,
             Memory = cache.Memory(),
         };
+        if (policy.Budget?.Latency is not null && facts.HasSamples) search = search with { FloatMilliseconds = LatencyBudget.FloatMilliseconds(search) };
         return new OpenedModel(source, bytes, search, sample);
     }
 

@@ -18,6 +18,9 @@ public sealed class LatencyTable(ResultCache? cache = null, IReadOnlyDictionary<
 {
     private static readonly TimingSettings Settings = new(Seconds: 0.05);
 
+    /// <summary>Operators that are timed in turn with each other.</summary>
+    private const int AtOnce = 16;
+
     /// <summary>What every operator is timed against: both suffer alike from whatever else the machine does.</summary>
     private static readonly OperatorCase Yardstick = new(
         new Node("Conv", ["x", "w"], ["y"]).Set("pads", [1, 1, 1, 1]), [1, 32, 28, 28], [32, 32, 3, 3], Integer: false);
@@ -31,38 +34,65 @@ public sealed class LatencyTable(ResultCache? cache = null, IReadOnlyDictionary<
     /// <summary>All times that were asked for, by <see cref="OperatorCase.Key"/>: for the lock file.</summary>
     public IReadOnlyDictionary<string, double> Times => new SortedDictionary<string, double>(times, StringComparer.Ordinal);
 
-    /// <summary>Milliseconds of one run of the operator, without the cost of the call. One measurement at a time.</summary>
+    /// <summary>Milliseconds of one run of the operator, without the cost of the call.</summary>
     public double Milliseconds(OperatorCase operation)
     {
-        if (times.TryGetValue(operation.Key, out var time)) return time;
-        lock (measuring) return times.GetOrAdd(operation.Key, _ => Cached(operation.Key, () => Relative(operation) * YardstickTime()));
+        Measure([operation]);
+        return times[operation.Key];
     }
 
-    private double YardstickTime() => times.GetOrAdd("yardstick", name => Cached(name, () =>
+    /// <summary>Measures what is not known yet, operators against each other in turn. One measurement at a time.</summary>
+    public void Measure(IReadOnlyList<OperatorCase> operations)
     {
-        using var session = new Running(Yardstick, threads);
-        return Timing.Summary(Timing.Interleaved([session.Run], new(Seconds: 0.3))[0]).Minimum;
-    }));
-
-    /// <summary>The operator's time in units of the yardstick's.</summary>
-    private double Relative(OperatorCase operation)
-    {
-        using var session = new Running(operation, threads);
-        using var yardstick = new Running(Yardstick, threads);
-        using var empty = new Running(Empty, threads);
-        var rounds = Timing.Interleaved([session.Run, yardstick.Run, empty.Run], Settings);
-        var best = Array.ConvertAll(rounds, times => times.Min());
-        return Math.Max(0, best[0] - best[2]) / (best[1] - best[2]);
+        lock (measuring)
+            foreach (var few in operations.DistinctBy(operation => operation.Key).Where(operation => !times.ContainsKey(operation.Key) && !Kept(operation.Key)).Chunk(AtOnce))
+            {
+                var relative = Relative(few);
+                for (var i = 0; i < few.Length; i++) Keep(few[i].Key, relative[i] * YardstickTime());
+            }
     }
 
-    private double Cached(string name, Func<double> measure)
+    private double YardstickTime()
     {
-        var key = Fingerprint.Of("latency", Machine.Description, threads.ToString(CultureInfo.InvariantCulture), name);
-        if (cache?.Get(key) is { } bytes && double.TryParse(Encoding.UTF8.GetString(bytes), CultureInfo.InvariantCulture, out var kept)) return kept;
-        var time = Math.Round(measure(), 5);
-        cache?.Put(key, Encoding.UTF8.GetBytes(time.ToString("R", CultureInfo.InvariantCulture)));
-        return time;
+        const string Name = "yardstick";
+        if (!times.ContainsKey(Name) && !Kept(Name))
+        {
+            using var session = new Running(Yardstick, threads);
+            Keep(Name, Timing.Summary(Timing.Interleaved([session.Run], new(Seconds: 0.3))[0]).Minimum);
+        }
+        return times[Name];
     }
+
+    /// <summary>The operators' times in units of the yardstick's.</summary>
+    private double[] Relative(OperatorCase[] operations)
+    {
+        var running = operations.Append(Yardstick).Append(Empty).Select(operation => new Running(operation, threads)).ToList();
+        try
+        {
+            var best = Array.ConvertAll(Timing.Interleaved([.. running.Select(session => (Action)session.Run)], Settings), rounds => rounds.Min());
+            return Array.ConvertAll(best[..^2], time => Math.Max(0, time - best[^1]) / (best[^2] - best[^1]));
+        }
+        finally
+        {
+            running.ForEach(session => session.Dispose());
+        }
+    }
+
+    /// <summary>Takes a time from the cache, if it is there.</summary>
+    private bool Kept(string name)
+    {
+        if (cache?.Get(Key(name)) is not { } bytes || !double.TryParse(Encoding.UTF8.GetString(bytes), CultureInfo.InvariantCulture, out var time)) return false;
+        times[name] = time;
+        return true;
+    }
+
+    private void Keep(string name, double time)
+    {
+        times[name] = Math.Round(time, 5);
+        cache?.Put(Key(name), Encoding.UTF8.GetBytes(times[name].ToString("R", CultureInfo.InvariantCulture)));
+    }
+
+    private string Key(string name) => Fingerprint.Of("latency", Machine.Description, threads.ToString(CultureInfo.InvariantCulture), name);
 
     /// <summary>A one-operator model, ready to run.</summary>
     private sealed class Running : IDisposable

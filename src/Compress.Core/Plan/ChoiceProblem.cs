@@ -14,7 +14,7 @@ public sealed record Choice(string Name, int[] Values, double[] Damage);
 public sealed record LayerTerm(LayerShape Shape, int Weight, int WeightBits, int Activation, int ActivationBits, IReadOnlyList<(int Choice, int Width)> In, IReadOnlyList<(int Choice, int Width)> Out);
 
 /// <summary>What is bounded.</summary>
-public enum Resource { Size, Macs, Bops }
+public enum Resource { Size, Macs, Bops, Latency }
 
 /// <summary>
 /// Which option of every choice, so that the costs stay within the limits and the damages, which are taken to add up, are least. Pure numbers: a
@@ -23,6 +23,9 @@ public enum Resource { Size, Macs, Bops }
 /// <param name="Fixed">Bytes that no choice changes.</param>
 public sealed record ChoiceProblem(IReadOnlyList<Choice> Choices, IReadOnlyList<LayerTerm> Layers, IReadOnlyDictionary<Resource, double> Limits, double Fixed = 0)
 {
+    /// <summary>Measured time of a layer at its kept shape; null: nothing takes time.</summary>
+    public Func<LayerTerm, LayerShape, double>? Milliseconds { get; init; }
+
     public double Damage(int[] options)
     {
         double sum = 0;
@@ -42,6 +45,7 @@ public sealed record ChoiceProblem(IReadOnlyList<Choice> Choices, IReadOnlyList<
         {
             Resource.Macs => shape.Macs,
             Resource.Bops => (double)shape.Macs * weights * activations,
+            Resource.Latency => Milliseconds?.Invoke(layer, shape) ?? 0,
             _ => Costs.StoredBytes(shape, weights),
         };
     }

@@ -28,5 +28,6 @@ public sealed record PrunePolicy
     /// <summary>Share of every group's channels to remove, 0 to 0.95.</summary>
     public double? Ratio { get; init; }
 
-    public int KeepMultipleOf { get; init; } = 1;
+    /// <summary>Null: any count; under a budget on operations or time those that are faster on this machine.</summary>
+    public int? KeepMultipleOf { get; init; }
 }

@@ -97,7 +97,7 @@ internal static class SectionKeys
         .Key("ratio", new Number(0, 0.95), "Share of the channels of every group that goes.",
             (p, v) => p with { Ratio = v.Value, Enabled = true }, "chosen", "0.25")
         .Key("keep-multiple-of", new Whole(1, 1024), "Kept channel counts are multiples of this.",
-            (p, v) => p with { KeepMultipleOf = v.Value }, "1", "8");
+            (p, v) => p with { KeepMultipleOf = v.Value }, "any; under a budget on macs or latency those that run faster on this machine", "8");
 
     public static readonly Section<LayerRule> Layer = new Section<LayerRule>("layer", "a layer rule", at => new(at))
         .Key("match", new Text(), "Pattern over the whole name of the layer in the original graph, with * and ?.",

@@ -25,7 +25,7 @@ public static class ArithmeticTrial
         if (!context.Facts.HasSamples || context.Policy.Target == Target.WeightOnly || !context.Policy.Quantize.Enabled) return [floats];
         var variants = Variants(everything).DistinctBy(set => string.Join(' ', set)).ToList();
         if (!InDoubt(context)) return variants;
-        var feed = context.Facts.Samples[0].Samples == 1 ? context.Facts.Samples[0].Inputs : First(context);
+        var feed = context.FirstSample;
         var sessions = variants.Select(variant => new Session(Sketch(context, variant), new SessionSettings())).ToList();
         try
         {
@@ -71,9 +71,6 @@ public static class ArithmeticTrial
 
     private static OnnxModel Sketch(SearchContext context, ImmutableSortedSet<string> floats) =>
         Lean.Apply(PlanApplier.Sketch(context.Facts, (context with { FloatOperators = floats }).Uniform(8, 8)).Model);
-
-    private static Dictionary<string, Tensor> First(SearchContext context) =>
-        context.Facts.Samples[0].Inputs.ToDictionary(input => input.Key, input => context.Facts.Shapes[input.Key].Dims.SequenceEqual(input.Value.Dims) ? input.Value : TensorSlices.Take(input.Value, 0, [0]));
 
     private static string Name(ImmutableSortedSet<string> floats, IReadOnlyList<string> everything) =>
         floats.IsEmpty ? "all integer" : floats.Count == everything.Count ? "all float" : $"float {string.Join("+", floats)}";

@@ -64,6 +64,7 @@ public sealed class AutoMethod : IMethod
         if (budget.Size is { } size) limits[Resource.Size] = size.Limit(context.FloatSize);
         if (budget.Macs is { } macs) limits[Resource.Macs] = macs.Limit(floats.Macs);
         if (budget.Bops is { } bops) limits[Resource.Bops] = bops.Limit(floats.Bops);
+        if (budget.Latency is { } latency && context.FloatMilliseconds > 0) limits[Resource.Latency] = latency.Limit(context.FloatMilliseconds);
         return limits;
     }
 
@@ -75,7 +76,7 @@ public sealed class AutoMethod : IMethod
         {
             if (channels != 1 && (sensitivity.Channels.Count == 0 || !context.Policy.Quantize.Enabled)) continue;
             if (double.IsPositiveInfinity(channels) && limits.ContainsKey(Resource.Macs) || activations != 1 && sensitivity.Activations.Count == 0) continue;
-            if (Solve(context, new ProblemBuilder(context, sensitivity, channels, activations), limits, start) is { } plan) plans.TryAdd(Signature(plan), ($"channels × {channels}, activations × {activations}", plan));
+            if (Timed(context, new ProblemBuilder(context, sensitivity, channels, activations), limits, start) is { } plan) plans.TryAdd(Signature(plan), ($"channels × {channels}, activations × {activations}", plan));
         }
         if (plans.Count == 0) return context.Measure(context.Build(Least(context, sensitivity)));
         var (fitted, heldBack) = Split(context);
@@ -97,6 +98,16 @@ public sealed class AutoMethod : IMethod
     {
         SearchContext Of(Func<int, bool> chosen) => context with { Facts = context.Facts with { Samples = [.. context.Facts.Samples.Where((_, i) => chosen(i))] } };
         return context.Facts.Samples.Count < 3 ? (context, context) : (Of(i => i % 3 == 0), Of(i => i % 3 != 0));
+    }
+
+    /// <summary>A plan that keeps the limits, the one on time by the clock.</summary>
+    private static CompressionPlan? Timed(SearchContext context, ProblemBuilder builder, Dictionary<Resource, double> limits, Candidate start)
+    {
+        if (!limits.TryGetValue(Resource.Latency, out var limit)) return Solve(context, builder, limits, start);
+        var problem = builder.Build(limits, 0);
+        double Sum(CompressionPlan plan) => problem.Cost(Resource.Latency, builder.Options(plan));
+        return LatencyBudget.Solve(context, limit, (start.Model, problem.Cost(Resource.Latency, new int[problem.Choices.Count])), sum =>
+            Solve(context, builder, new(limits) { [Resource.Latency] = sum }, start) is { } plan ? (plan, Sum(plan)) : null);
     }
 
     /// <summary>A plan whose file keeps the limits. Bytes that the graph itself takes are learned from a sketch of it, so that a second solution fits.</summary>

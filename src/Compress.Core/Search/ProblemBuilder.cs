@@ -15,6 +15,7 @@ public sealed class ProblemBuilder
     private readonly Sensitivity sensitivity;
     private readonly Placement placement;
     private readonly int channelSteps;
+    private readonly LatencyCosts latency;
     private readonly IReadOnlyList<LayerShape> shapes;
 
     /// <param name="channelWeight">How much the computed damage of pruning counts against the measured one of rounding.</param>
@@ -24,6 +25,7 @@ public sealed class ProblemBuilder
     {
         (this.context, this.sensitivity, this.channelSteps) = (context, sensitivity, channelSteps);
         start = context.Uniform(8, 8);
+        latency = new LatencyCosts(context);
         var pruned = PrunedModel.Of(context.Facts, start.Cuts);
         placement = PlanApplier.Place(pruned, start);
         shapes = start.Cuts.IsEmpty ? context.LayerShapes : Costs.Layers(pruned.Model, pruned.Shapes);
@@ -41,7 +43,11 @@ public sealed class ProblemBuilder
     /// <summary>Group id → index of the choice of how many channels go.</summary>
     public IReadOnlyDictionary<string, int> Groups => groups;
 
-    public ChoiceProblem Build(IReadOnlyDictionary<Resource, double> limits, double fixedBytes) => new(choices, [.. shapes.Select(Term)], limits, fixedBytes);
+    public ChoiceProblem Build(IReadOnlyDictionary<Resource, double> limits, double fixedBytes)
+    {
+        var problem = new ChoiceProblem(choices, [.. shapes.Select(Term)], limits, fixedBytes);
+        return limits.ContainsKey(Resource.Latency) ? latency.With(problem) : problem;
+    }
 
     public CompressionPlan Plan(int[] options)
     {
@@ -55,6 +61,15 @@ public sealed class ProblemBuilder
             return new ChannelCut(group.Id, sensitivity.Channels[group.Id].Kept(choices[entry.Value].Values[options[entry.Value]], group.Channels));
         });
         return start with { Layers = layers.ToImmutable(), ActivationBits = bits.ToImmutable(), Cuts = [.. start.Cuts, .. cuts] };
+    }
+
+    /// <summary>The channel options that a plan of this builder took; bits at their widest.</summary>
+    public int[] Options(CompressionPlan plan)
+    {
+        var options = new int[choices.Count];
+        foreach (var cut in plan.Cuts)
+            if (groups.TryGetValue(cut.Group, out var choice)) options[choice] = Array.IndexOf(choices[choice].Values, context.Facts.Groups.Open.First(group => group.Id == cut.Group).Channels - cut.Kept.Count);
+        return options;
     }
 
     private void AddWeights()
@@ -86,8 +101,7 @@ public sealed class ProblemBuilder
         foreach (var group in Prunable.Groups(context))
         {
             if (!sensitivity.Channels.TryGetValue(group.Id, out var elimination)) continue;
-            var steps = Math.Min(channelSteps, group.Channels);
-            var removed = Enumerable.Range(0, steps).Select(step => Prunable.Removed(context, group, (double)step / steps)).Distinct().Order().ToArray();
+            var removed = Prunable.Options(context, group, channelSteps);
             groups[group.Id] = choices.Count;
             choices.Add(new Choice(group.Id, removed, [.. removed.Select(count => elimination.CostOf(count) * factor)]));
         }

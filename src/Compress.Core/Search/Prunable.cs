@@ -19,11 +19,34 @@ public static class Prunable
     /// <summary>How many channels of a group go for a share of them, once what stays is rounded up to the policy's multiple.</summary>
     public static int Removed(SearchContext context, ChannelGroup group, double share)
     {
-        var multiple = Math.Max(1, context.Policy.Prune.KeepMultipleOf);
+        var multiple = context.Policy.Prune.KeepMultipleOf ?? 1;
         var kept = group.Channels - (int)Math.Floor((share * group.Channels) + 1e-9);
         var least = Math.Max(Math.Min(2, group.Channels), (int)Math.Ceiling(LeastKept * group.Channels));
         kept = (Math.Max(kept, least) + multiple - 1) / multiple * multiple;
         return group.Channels - Math.Min(kept, group.Channels);
+    }
+
+    /// <summary>
+    /// How many channels may go, none first: in even steps, or, where the policy wants fewer operations or less time and names no multiple of its own, at
+    /// the counts which make the kernels of this machine faster.
+    /// </summary>
+    /// <param name="steps">How many steps at most.</param>
+    public static int[] Options(SearchContext context, ChannelGroup group, int steps)
+    {
+        var even = Math.Min(steps, group.Channels);
+        IEnumerable<int> removed = Enumerable.Range(0, even).Select(step => Removed(context, group, (double)step / even));
+        if (context.Policy is { Prune.KeepMultipleOf: null, Budget: { Macs: not null } or { Latency: not null } } && group.Width == 1 && group.Producers.Any(layer => layer.Op == "Conv"))
+        {
+            var least = group.Channels - Removed(context, group, 1);
+            removed = KernelSteps.Of(context.Latencies, IsInteger(context, group)).Counts(group.Channels).Where(count => count >= least).Select(count => group.Channels - count);
+        }
+        return [.. removed.Distinct().Order()];
+    }
+
+    private static bool IsInteger(SearchContext context, ChannelGroup group)
+    {
+        var layer = context.Facts.Layers.Select((layer, i) => (layer, i)).FirstOrDefault(entry => entry.layer.Name == group.Id);
+        return layer.layer is not null && !context.FloatOperators.Contains(layer.layer.Node.Op) && context.Choice(layer.i, 8, 8).Arithmetic == Arithmetic.Integer;
     }
 
     /// <summary>The channels of a group that stay by the threshold rule of Zhang et al., as many more as the policy's multiple asks for.</summary>

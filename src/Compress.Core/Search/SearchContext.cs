@@ -38,6 +38,12 @@ public sealed record SearchContext
 
     public int Threads { get; init; } = 1;
 
+    /// <summary>Times of operators on this machine.</summary>
+    public LatencyTable Latencies { get; init; } = new();
+
+    /// <summary>Time of the float model on one sample; measured where a budget bounds it.</summary>
+    public double FloatMilliseconds { get; init; }
+
     public IReporter Reporter { get; init; } = SilentReporter.Instance;
 
     public CancellationToken Cancellation { get; init; }
@@ -48,6 +54,10 @@ public sealed record SearchContext
     public SearchMemory Memory { get; init; } = new();
 
     public Course Course => new(Cancellation, Enough, Reporter.Progress);
+
+    /// <summary>The first calibration sample, as the shapes have it.</summary>
+    public IReadOnlyDictionary<string, Tensor> FirstSample => Facts.Samples[0].Inputs.ToDictionary(
+        input => input.Key, input => Facts.Shapes[input.Key].Dims.SequenceEqual(input.Value.Dims) ? input.Value : TensorSlices.Take(input.Value, 0, [0]));
 
     public PlanCosts FloatCosts => PlanCosts.Float(LayerShapes);
 
