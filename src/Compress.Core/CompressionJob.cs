@@ -47,7 +47,8 @@ internal static class CompressionJob
     /// <summary>The best that the policy's method finds; null when there is nothing to search in.</summary>
     private static Candidate? Search(SearchContext search, TimeSpan? time)
     {
-        if (search.Facts.Layers.Count == 0 || search.Policy is { Quantize.Enabled: false, Prune.Enabled: false }) return null;
+        if (search.Facts.Layers.Count == 0) return null;
+        if (search.Policy is { Quantize.Enabled: false, Prune.Enabled: false } && !search.Rules.Any(rule => rule?.PruneRatio > 0)) return null;
         using var enough = new CancellationTokenSource(time ?? Timeout.InfiniteTimeSpan);
         return Methods.Of(search.Policy.Method.Value).Search(search with { Enough = enough.Token });
     }

@@ -29,6 +29,23 @@ internal sealed class Flag : Kind<bool>
     public override JsonObject Schema(JsonObject definitions) => new() { ["type"] = "boolean" };
 }
 
+/// <summary>true, false, or a number.</summary>
+internal sealed class FlagOrNumber(Number number) : Kind<(bool? Flag, double? Number)>
+{
+    private static readonly Flag Flag = new();
+
+    public override string Expected => $"{Flag.Expected}, or {number.Expected}";
+
+    public override (bool? Flag, double? Number) Read(YamlValue value, Place place) => value switch
+    {
+        YamlScalar { Plain: true, Text: "true" or "false" } => (Flag.Read(value, place), null),
+        YamlScalar { Plain: true, Text: [>= '0' and <= '9' or '-' or '+' or '.', ..] } => (null, number.Read(value, place)),
+        _ => throw WrongType(value, place),
+    };
+
+    public override JsonObject Schema(JsonObject definitions) => new() { ["anyOf"] = new JsonArray(Flag.Schema(definitions), number.Schema(definitions)) };
+}
+
 /// <summary>One of a few words, each standing for a value.</summary>
 internal sealed class Choice<T>(params (string Word, T Value)[] choices) : Kind<T>
 {

@@ -17,7 +17,7 @@ internal static class LayerChecks
             ? Codes.MissingKey("A layer rule", rule.Location, "match", "type", "position") : null;
 
     private static Diagnostic? Setting(ModelPolicy m, LayerRule rule, string key) =>
-        rule is { Prune: null, Weights: null, Activations: null, KeepFloat: false }
+        rule is { Prune: null, PruneRatio: null, Weights: null, Activations: null, KeepFloat: false }
             ? Codes.MissingKey("A layer rule", rule.Location, "prune", "weights", "activations", "keep") : null;
 
     private static Diagnostic? FloatWithBits(ModelPolicy m, LayerRule rule, string key) =>

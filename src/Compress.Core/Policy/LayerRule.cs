@@ -12,7 +12,11 @@ public sealed record LayerRule(SourceLocation Location)
 
     public LayerPosition? Position { get; init; }
 
+    /// <summary>False: all channels stay. True: as for any layer.</summary>
     public bool? Prune { get; init; }
+
+    /// <summary>Share of the channels (filters, hidden units, heads) that the layer makes which goes, 0 to 0.95.</summary>
+    public double? PruneRatio { get; init; }
 
     public int? Weights { get; init; }
 

@@ -97,7 +97,7 @@ internal static class SectionKeys
         .Key("ratio", new Number(0, 0.95), "Share of the channels of every group that goes.",
             (p, v) => p with { Ratio = v.Value, Enabled = true }, "chosen", "0.25")
         .Key("keep-multiple-of", new Whole(1, 1024), "Kept channel counts are multiples of this.",
-            (p, v) => p with { KeepMultipleOf = v.Value }, "any; under a budget on macs or latency those that run faster on this machine", "8");
+            (p, v) => p with { KeepMultipleOf = v.Value }, "any; for macs and latency those that run faster on this machine", "8");
 
     public static readonly Section<LayerRule> Layer = new Section<LayerRule>("layer", "a layer rule", at => new(at))
         .Key("match", new Text(), "Pattern over the whole name of the layer in the original graph, with * and ?.",
@@ -106,8 +106,8 @@ internal static class SectionKeys
             (l, v) => l with { Type = v.Value })
         .Key("position", new Choice<LayerPosition>(("first", LayerPosition.First), ("last", LayerPosition.Last)), "The first or last layer that has weights.",
             (l, v) => l with { Position = v.Value })
-        .Key("prune", new Flag(), "false: all channels stay.",
-            (l, v) => l with { Prune = v.Value })
+        .Key("prune", new FlagOrNumber(new Number(0, 0.95)), "false: all channels stay. A number: the share that goes of the channels which the layer makes: filters, hidden units, attention heads.",
+            (l, v) => l with { Prune = v.Value.Flag, PruneRatio = v.Value.Number })
         .Key("weights", WeightBits, "Bits of the weights.",
             (l, v) => l with { Weights = v.Value })
         .Key("activations", ActivationBits, "Bits of the activations; 32 keeps float.",

@@ -27,8 +27,7 @@ public sealed class AutoMethod : IMethod
 
     public Candidate Search(SearchContext context)
     {
-        if (context.Policy.Prune.Ratio is { } ratio) context = context with { Cuts = [.. Prunable.Uniform(context, ratio, Prunable.Orders(context))] };
-        (context, var base8) = Arithmetic(context);
+        (context, var base8) = Arithmetic(Prunable.WithFixedCuts(context));
         if (!context.Facts.HasSamples || IsFixed(context)) return context.Measure(base8);
         context.Reporter.Stage("measuring what each choice costs in accuracy");
         var sensitivity = Sensitivity.Measure(context, activations: context.Policy.Budget?.Bops is not null || context.Policy.Quantize.Activations.Count > 1, channels: context.Policy.Prune is { Enabled: not false, Ratio: null });

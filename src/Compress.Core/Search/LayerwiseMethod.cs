@@ -27,7 +27,8 @@ public sealed class LayerwiseMethod : IMethod
     public Candidate Search(SearchContext context)
     {
         context = WithPublishedQuantizers(context);
-        if (!context.Facts.HasSamples || context.Policy.Prune.Enabled == false) return context.Measure(context.Build(Plan(context)));
+        if (!context.Facts.HasSamples) return context.Measure(context.Build(Plan(context)));
+        if (context.Policy.Prune.Enabled == false) return At(context, 0);
         if (context.Policy.Prune.Ratio is { } ratio) return At(context, ratio);
         if (context.Policy.Budget is not null) return At(context, Least(sparsity => Fits(context, sparsity)));
         if (context.Evaluator is null) return At(context, Published);
@@ -76,7 +77,8 @@ public sealed class LayerwiseMethod : IMethod
     /// <summary>Whether a sparsity meets the budget. Which channels go is not asked: costs hang on their number alone.</summary>
     private static bool Fits(SearchContext context, double sparsity)
     {
-        var cuts = Prunable.Groups(context).Select(group => new ChannelCut(group.Id, Prunable.Kept(context, group, [.. Enumerable.Range(0, group.Channels).Select(i => (double)i)], sparsity)));
+        var cuts = Prunable.Groups(context).Where(group => (Prunable.Share(context, group) ?? sparsity) > 0)
+            .Select(group => new ChannelCut(group.Id, Prunable.Kept(context, group, [.. Enumerable.Range(0, group.Channels).Select(i => (double)i)], Prunable.Share(context, group) ?? sparsity)));
         context = context with { Cuts = [.. cuts] };
         return context.Missed(context.Sketch(Plan(context))) is null;
     }

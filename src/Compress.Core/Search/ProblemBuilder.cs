@@ -98,7 +98,7 @@ public sealed class ProblemBuilder
     private void AddGroups(double factor)
     {
         if (double.IsPositiveInfinity(factor)) return;
-        foreach (var group in Prunable.Groups(context))
+        foreach (var group in Prunable.Free(context))
         {
             if (!sensitivity.Channels.TryGetValue(group.Id, out var elimination)) continue;
             var removed = Prunable.Options(context, group, channelSteps);

@@ -10,8 +10,7 @@ public abstract class ProposingMethod : IMethod
 {
     public Candidate Search(SearchContext context)
     {
-        if (context.Policy.Prune.Ratio is { } ratio) context = context with { Cuts = [.. Prunable.Uniform(context, ratio, Prunable.Orders(context))] };
-        (context, var start) = AutoMethod.Arithmetic(context);
+        (context, var start) = AutoMethod.Arithmetic(Prunable.WithFixedCuts(context));
         if (!context.Facts.HasSamples) return context.Measure(start);
         context.Reporter.Stage("measuring what each choice costs in accuracy");
         var (policy, countsActivations) = (context.Policy, context.Policy.Budget?.Bops is not null || context.Policy.Quantize.Activations.Count > 1);

@@ -13,6 +13,17 @@ public static class Prunable
     /// <summary>The open groups, but for those whose layers a rule of the policy leaves alone.</summary>
     public static IEnumerable<ChannelGroup> Groups(SearchContext context) => context.Facts.Groups.Open.Where(group => !IsPinned(context, group));
 
+    /// <summary>The groups whose channels a search may choose: those for which the policy gives no share.</summary>
+    public static IEnumerable<ChannelGroup> Free(SearchContext context) => Groups(context).Where(group => Share(context, group) is null);
+
+    /// <summary>The share of a group's channels that goes because the policy says so: a rule for the layers that make them, the least of several, else the one of all groups.</summary>
+    public static double? Share(SearchContext context, ChannelGroup group) =>
+        context.Facts.Layers.Select((layer, i) => group.Producers.Any(producer => producer.Layer == layer.Name) ? context.Rules[i]?.PruneRatio : null).Min() ?? context.Policy.Prune.Ratio;
+
+    /// <summary>The context with the cuts that the policy itself gives; the same where it gives none.</summary>
+    public static SearchContext WithFixedCuts(SearchContext context) =>
+        Groups(context).Any(group => Share(context, group) is not null) ? context with { Cuts = [.. Uniform(context, group => Share(context, group) ?? 0, Orders(context))] } : context;
+
     public static bool IsPinned(SearchContext context, ChannelGroup group) =>
         context.Facts.Layers.Where((layer, i) => context.Rules[i]?.Prune == false && group.Layers.Contains(layer.Name)).Any();
 
@@ -58,9 +69,12 @@ public static class Prunable
     }
 
     /// <summary>The same share of every group.</summary>
-    public static IReadOnlyList<ChannelCut> Uniform(SearchContext context, double share, IReadOnlyDictionary<string, Elimination> orders) =>
+    public static IReadOnlyList<ChannelCut> Uniform(SearchContext context, double share, IReadOnlyDictionary<string, Elimination> orders) => Uniform(context, _ => share, orders);
+
+    /// <summary>A share for each group.</summary>
+    private static IReadOnlyList<ChannelCut> Uniform(SearchContext context, Func<ChannelGroup, double> share, IReadOnlyDictionary<string, Elimination> orders) =>
     [
-        .. Groups(context).Select(group => (group, Removed: Removed(context, group, share))).Where(cut => cut.Removed > 0)
+        .. Groups(context).Select(group => (group, Removed: Removed(context, group, share(group)))).Where(cut => cut.Removed > 0)
             .Select(cut => new ChannelCut(cut.group.Id, orders[cut.group.Id].Kept(cut.Removed, cut.group.Channels))),
     ];
 

@@ -12,10 +12,10 @@ namespace Compress.Search;
 /// </summary>
 public static class SequentialRanking
 {
-    /// <summary>The cuts for one sparsity everywhere.</summary>
+    /// <summary>The cuts for one sparsity everywhere, but where a rule of the policy gives another share.</summary>
     /// <param name="samples">How many calibration samples the ranking runs on, in whole batches.</param>
     public static IReadOnlyList<ChannelCut> Cuts(SearchContext context, double sparsity, int samples) =>
-        sparsity <= 0 ? [] : [.. Scores(context, sparsity, samples).Select(group => new ChannelCut(group.Group.Id, Prunable.Kept(context, group.Group, group.Scores, sparsity)))];
+        [.. Scores(context, sparsity, samples).Select(group => new ChannelCut(group.Group.Id, Prunable.Kept(context, group.Group, group.Scores, Prunable.Share(context, group.Group) ?? sparsity)))];
 
     /// <summary>Scores of every group that may be cut, in graph order: the running mean of absolute activations where the group is read.</summary>
     public static IReadOnlyList<(ChannelGroup Group, double[] Scores)> Scores(SearchContext context, double sparsity, int samples)
@@ -26,6 +26,8 @@ public static class SequentialRanking
         var scored = new List<(ChannelGroup, double[])>();
         foreach (var group in Prunable.Groups(context))
         {
+            var share = Prunable.Share(context, group) ?? sparsity;
+            if (share <= 0) continue;
             context.Cancellation.ThrowIfCancellationRequested();
             var prefix = MaskChannels.Apply(facts.Model, facts.Groups, cuts);
             var evidence = new MeasuredEvidence(prefix, facts.Groups with { Groups = [group] }, batches, context.Threads).With();
@@ -33,7 +35,7 @@ public static class SequentialRanking
             IChannelImportance importance = group.Consumers.Count > 0 ? new MeanAbsoluteActivation() : new WeightMagnitudeL1();
             var scores = importance.Score(group, evidence);
             scored.Add((group, scores));
-            cuts.Add(new ChannelCut(group.Id, Prunable.Kept(context, group, scores, sparsity)));
+            cuts.Add(new ChannelCut(group.Id, Prunable.Kept(context, group, scores, share)));
         }
         return scored;
     }

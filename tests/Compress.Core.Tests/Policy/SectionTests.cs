@@ -212,6 +212,18 @@ public sealed class SectionTests
     }
 
     [TestMethod]
+    public void A_layer_rule_prunes_by_yes_or_no_or_by_a_share()
+    {
+        using var folder = new PolicyFolder();
+
+        var rules = folder.ReadModel("layers:\n  - { match: a, prune: false }\n  - { match: b, prune: 0.25 }\n  - { match: c, prune: 1/3 }").Layers;
+
+        Assert.AreEqual((false, null), (rules[0].Prune, rules[0].PruneRatio));
+        Assert.AreEqual((null, 0.25), (rules[1].Prune, rules[1].PruneRatio));
+        Assert.AreEqual(1.0 / 3, rules[2].PruneRatio!.Value, 1e-12);
+    }
+
+    [TestMethod]
     public void Anchors_and_flow_style_are_plain_yaml()
     {
         using var folder = new PolicyFolder();

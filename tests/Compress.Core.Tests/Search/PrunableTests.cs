@@ -33,6 +33,20 @@ public sealed class PrunableTests
     }
 
     [TestMethod]
+    public void A_rule_gives_the_channels_that_its_layer_makes_a_share_of_their_own()
+    {
+        var rule = new LayerRule(new SourceLocation("compress.yaml")) { PruneRatio = 0.5 };
+        var alone = SmallSearch.Open(SmallSearch.Network(), firstLayer: rule);
+        var beside = SmallSearch.Open(SmallSearch.Network(), policy => policy with { Prune = new() { Ratio = 0.25 } }, rule);
+
+        Assert.AreEqual("12→6", Sizes(alone, Prunable.WithFixedCuts(alone).Cuts));
+        Assert.AreEqual("12→6 16→12 8→6", Sizes(beside, Prunable.WithFixedCuts(beside).Cuts));
+        Assert.AreEqual("16 8", string.Join(' ', Prunable.Free(alone).Select(group => group.Channels)), "What a rule settles is no choice of a search.");
+        Assert.AreEqual("12→6 16→12 8→6", Sizes(alone, SequentialRanking.Cuts(alone, 0.25, samples: 16)));
+        Assert.AreEqual("12→6", Sizes(alone, SequentialRanking.Cuts(alone, 0, samples: 16)));
+    }
+
+    [TestMethod]
     public void Without_samples_the_smallest_weights_go_first()
     {
         var context = SmallSearch.Open(SmallSearch.Network());
@@ -59,5 +73,8 @@ public sealed class PrunableTests
     }
 
     private static string Sizes(SearchContext context) =>
-        string.Join(' ', Prunable.Uniform(context, 0.25, Prunable.Orders(context)).Select(cut => $"{context.Facts.Groups.Open.Single(group => group.Id == cut.Group).Channels}→{cut.Kept.Count}"));
+        Sizes(context, Prunable.Uniform(context, 0.25, Prunable.Orders(context)));
+
+    private static string Sizes(SearchContext context, IEnumerable<Compress.Plan.ChannelCut> cuts) =>
+        string.Join(' ', cuts.Select(cut => $"{context.Facts.Groups.Open.Single(group => group.Id == cut.Group).Channels}→{cut.Kept.Count}"));
 }
