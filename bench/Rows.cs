@@ -12,6 +12,7 @@ internal static class Rows
         Bits("resnet20", "int8", 8, "kb <= 300, top1 >= 93.15", peers: true),
         Bits("resnet20", "4-bit weights", 4, "kb <= 165, top1 >= 93.05", peers: true),
         Bits("resnet20", "2-bit weights", 2, "kb <= 95, top1 >= 92.8", peers: true),
+        new("resnet20 ternary weights", $"quantize: {{ weights: ternary, activations: 8 }}\n{NoPruning}", ""),
         Bits("lenet5", "int8", 8, "kb <= 440, top1.drop <= 0.15", peers: true),
         Bits("lenet5", "4-bit weights", 4, "kb <= 225, top1.drop <= 0.15", peers: true),
         Bits("text-detection", "int8", 8, "size >= 3.5, x1 >= 1, cosine >= 0.99", peers: true),

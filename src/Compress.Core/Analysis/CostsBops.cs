@@ -27,6 +27,9 @@ public static partial class Costs
         _ => layer.Macs * bits.Weights * bits.Input,
     };
 
+    /// <summary>Bits of a weight as a factor of a product; three values take two.</summary>
+    public static int OperandBits(int bits) => bits == Policy.QuantizePolicy.Ternary ? 2 : bits;
+
     /// <summary>Bit operations of a model.</summary>
     public static double Bops(IEnumerable<(LayerShape Layer, LayerBits Bits)> layers, BopsConvention convention = BopsConvention.Product) =>
         layers.Sum(entry => Bops(entry.Layer, entry.Bits, convention));

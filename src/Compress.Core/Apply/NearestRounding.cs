@@ -1,3 +1,5 @@
+using Compress.Policy;
+
 namespace Compress.Apply;
 
 /// <summary>Rounding to nearest with a searched scale, for weights without data: the shrink factor of least Σ|w − q|^2.5 (BRECQ's rule, which takes 2.4; 2.5 costs but a root).</summary>
@@ -33,6 +35,7 @@ public static class NearestRounding
     {
         var largest = Largest(values);
         if (largest == 0) return 1e-8;
+        if (grid == WeightGrid.Of(QuantizePolicy.Ternary)) return Ternary(values);
         var best = (Scale: largest / grid.High, Error: double.PositiveInfinity);
         for (var step = 0; step < Steps; step++)
         {
@@ -46,6 +49,17 @@ public static class NearestRounding
             if (error < best.Error) best = (scale, error);
         }
         return best.Scale;
+    }
+
+    /// <summary>The rule of ternary weight networks (Li, Zhang, Liu 2016): the mean magnitude of those above 0.7 of the mean magnitude.</summary>
+    private static double Ternary(ReadOnlySpan<double> values)
+    {
+        double all = 0, above = 0;
+        foreach (var value in values) all += Math.Abs(value);
+        var (threshold, count) = (0.7 * all / values.Length, 0);
+        foreach (var value in values)
+            if (Math.Abs(value) > threshold) (above, count) = (above + Math.Abs(value), count + 1);
+        return above / count;
     }
 
     private static double Largest(ReadOnlySpan<double> values)

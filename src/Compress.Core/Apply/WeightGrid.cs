@@ -1,6 +1,8 @@
+using Compress.Policy;
+
 namespace Compress.Apply;
 
-/// <summary>The integers that weights of b bits may take: symmetric around zero but for the one extra negative value of two's complement.</summary>
+/// <summary>The integers that weights of b bits may take: symmetric around zero but for the one extra negative value of two's complement; ternary ones take −1, 0 and 1.</summary>
 public readonly record struct WeightGrid(int Low, int High)
 {
     /// <summary>
@@ -9,7 +11,7 @@ public readonly record struct WeightGrid(int Low, int High)
     /// </summary>
     public const int SafeMagnitude = 64;
 
-    public static WeightGrid Of(int bits) => bits == 8 ? new(-127, 127) : new(-(1 << (bits - 1)), (1 << (bits - 1)) - 1);
+    public static WeightGrid Of(int bits) => bits == QuantizePolicy.Ternary ? new(-1, 1) : bits == 8 ? new(-127, 127) : new(-(1 << (bits - 1)), (1 << (bits - 1)) - 1);
 
     /// <summary>The part of the grid on which 16-bit pair sums can't overflow against activations of the given width.</summary>
     public static WeightGrid Safe(int bits, int activationBits) =>

@@ -1,11 +1,12 @@
 using Compress.Graph;
+using Compress.Policy;
 
 namespace Compress.Apply;
 
 /// <summary>
-/// Stores integer codes of 2 to 7 bits tightly and lets ordinary operators unpack them to int8. ONNX Runtime folds that part of the graph when it
+/// Stores integer codes of 2 to 7 bits tightly, ternary ones five in a byte, and lets ordinary operators unpack them to int8. ONNX Runtime folds that part of the graph when it
 /// loads the model, before it chooses kernels: small on disk, full int8 speed, nothing to install. All codes of one width form one blob, unpacked
-/// once, so that a layer costs only the node that cuts out its part. Operators: BitShift 11, BitwiseAnd 18, Cast, Split 18, Reshape.
+/// once, so that a layer costs only the node that cuts out its part. Operators: BitShift 11, BitwiseAnd 18, Cast, Split 18, Reshape; Div 14 and Mod 13 for ternary codes.
 /// </summary>
 public sealed class WeightPacking(OnnxGraph graph)
 {
@@ -39,9 +40,9 @@ public sealed class WeightPacking(OnnxGraph graph)
         var offset = 1 << (bits - 1);
         var values = parts.SelectMany(part => part.Codes).Select(code => (byte)(code + offset)).ToArray();
         var nodes = new List<Node>();
-        string? sum = null;
+        var sum = bits == QuantizePolicy.Ternary ? UnpackTernary(nodes, values) : null;
         var low = 0;
-        foreach (var plane in Planes(bits))
+        foreach (var plane in sum is null ? Planes(bits) : [])
         {
             var value = UnpackPlane(nodes, values, bits, plane, low);
             if (low > 0)
@@ -82,12 +83,35 @@ public sealed class WeightPacking(OnnxGraph graph)
         graph.Constants[name + ".mask"] = Tensor.Of([(byte)mask]);
         nodes.Add(new Node("BitShift", [name, name + ".shift"], [name + ".down"]).Set("direction", "RIGHT"));
         nodes.Add(new Node("BitwiseAnd", [name + ".down", name + ".mask"], [name + ".low"]));
+        return Flat(nodes, name, bits, values.Length, bytes * slots);
+    }
+
+    /// <summary>Value i is digit i div m, to the base 3, of byte i mod m.</summary>
+    private string UnpackTernary(List<Node> nodes, byte[] values)
+    {
+        int[] powers = [1, 3, 9, 27, 81];
+        var bytes = (values.Length + powers.Length - 1) / powers.Length;
+        var packed = new byte[bytes];
+        for (var i = 0; i < values.Length; i++) packed[i % bytes] += (byte)(values[i] * powers[i / bytes]);
+        const string name = "pack1.3";
+        graph.Constants[name] = Tensor.Of(packed, 1, bytes);
+        graph.Constants[name + ".powers"] = Tensor.Of(powers, powers.Length, 1);
+        graph.Constants[name + ".base"] = Tensor.Of([3]);
+        nodes.Add(new Node("Cast", [name], [name + ".int"]).Set("to", (long)Onnx.TensorProto.Types.DataType.Int32));
+        nodes.Add(new Node("Div", [name + ".int", name + ".powers"], [name + ".down"]));
+        nodes.Add(new Node("Mod", [name + ".down", name + ".base"], [name + ".low"]));
+        return Flat(nodes, name, QuantizePolicy.Ternary, values.Length, bytes * powers.Length);
+    }
+
+    /// <summary>One row of all values, without those that fill up the last byte.</summary>
+    private string Flat(List<Node> nodes, string name, int bits, int count, int padded)
+    {
         graph.Constants["pack.flat"] = Tensor.List(-1);
         nodes.Add(new Node("Reshape", [name + ".low", "pack.flat"], [name + ".flat"]));
         // Planes of different widths pad their last bytes differently.
-        if (bytes * slots == values.Length) return name + ".flat";
+        if (padded == count) return name + ".flat";
         graph.Constants["pack.zero"] = Tensor.List(0);
-        graph.Constants[$"pack{bits}.count"] = Tensor.List(values.Length);
+        graph.Constants[$"pack{bits}.count"] = Tensor.List(count);
         nodes.Add(new Node("Slice", [name + ".flat", "pack.zero", $"pack{bits}.count"], [name + ".cut"]));
         return name + ".cut";
     }

@@ -74,8 +74,8 @@ public sealed record MetricFigures(string Name, double Float, double Compressed,
 /// <summary>What became of one layer, under its name in the original graph.</summary>
 public sealed record LayerFigures(string Name, string Type)
 {
-    /// <summary>Null: float.</summary>
-    public int? WeightBits { get; init; }
+    /// <summary>As they are stored; 1.6 for ternary ones. Null: float.</summary>
+    public double? WeightBits { get; init; }
 
     /// <summary>Null: float.</summary>
     public int? ActivationBits { get; init; }

@@ -51,7 +51,7 @@ public static class ReportHtml
         page.Append("</table>\n");
     }
 
-    private static string Bits(int? bits) => bits is { } value ? value.ToString(CultureInfo.InvariantCulture) : "float";
+    private static string Bits(double? bits) => bits is { } value ? value.ToString(CultureInfo.InvariantCulture) : "float";
 
     private static string Bytes(double bytes) => bytes < 1e6 ? $"{(bytes / 1e3).ToString("0.0", CultureInfo.InvariantCulture)} kB" : $"{(bytes / 1e6).ToString("0.00", CultureInfo.InvariantCulture)} MB";
 

@@ -44,7 +44,7 @@ public sealed record ChoiceProblem(IReadOnlyList<Choice> Choices, IReadOnlyList<
         return resource switch
         {
             Resource.Macs => shape.Macs,
-            Resource.Bops => (double)shape.Macs * weights * activations,
+            Resource.Bops => (double)shape.Macs * Costs.OperandBits(weights) * activations,
             Resource.Latency => Milliseconds?.Invoke(layer, shape) ?? 0,
             _ => Costs.StoredBytes(shape, weights),
         };

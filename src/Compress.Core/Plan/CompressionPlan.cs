@@ -7,7 +7,7 @@ namespace Compress.Plan;
 public enum Arithmetic { Float, Integer }
 
 /// <summary>What becomes of one layer's weights.</summary>
-/// <param name="Bits">2 to 8; 32 leaves them as they are.</param>
+/// <param name="Bits">2 to 8, or <see cref="QuantizePolicy.Ternary"/>; 32 leaves them as they are.</param>
 public sealed record LayerChoice(int Bits, Arithmetic Arithmetic)
 {
     public static readonly LayerChoice Untouched = new(32, Arithmetic.Float);

@@ -7,7 +7,7 @@ using Compress.Policy;
 namespace Compress.Plan;
 
 /// <summary>
-/// A plan as JSON for files that people commit and compare: one line a layer and a value, names sorted, kept channels as ranges ("0-3 5").
+/// A plan as JSON for files that people commit and compare: one line a layer and a value, names sorted, kept channels as ranges ("0-3 5"); weights of 1 bit are ternary.
 /// Reading what was written gives an equal plan.
 /// </summary>
 public static class PlanJson
@@ -64,7 +64,7 @@ public static class PlanJson
     private static Quantizer Grid(JsonNode node) =>
         new(node[Scale]!.GetValue<float>() is > 0 and var scale ? scale : throw new FormatException(), node[Zero]!.GetValue<int>(), Bits(node["bits"]!));
 
-    private static int Bits(JsonNode node) => node.GetValue<int>() is >= 2 and <= 32 and var bits ? bits : throw new FormatException();
+    private static int Bits(JsonNode node) => node.GetValue<int>() is >= QuantizePolicy.Ternary and <= 32 and var bits ? bits : throw new FormatException();
 
     private static JsonArray Names(IEnumerable<string> names) => new([.. names.Order(StringComparer.Ordinal).Select(name => (JsonNode)name)]);
 

@@ -8,7 +8,10 @@ public sealed record QuantizePolicy
     /// <summary>False for `quantize: none`.</summary>
     public bool Enabled { get; init; } = true;
 
-    /// <summary>Bit-widths to choose from, 2 to 8; empty: automatic. One value: uniform.</summary>
+    /// <summary>The width that stands for three values, −1, 0 and 1 times a scale.</summary>
+    public const int Ternary = 1;
+
+    /// <summary>Bit-widths to choose from, 2 to 8 or <see cref="Ternary"/>; empty: automatic. One value: uniform.</summary>
     public IReadOnlyList<int> Weights { get; init; } = [];
 
     /// <summary>4 to 8, or 16; 32 keeps float; empty: automatic.</summary>

@@ -13,7 +13,7 @@ internal static class SectionKeys
     public static readonly Choice<Rounding> Roundings = new(
         ("auto", Rounding.Auto), ("nearest", Rounding.Nearest), ("max", Rounding.Max), ("gptq", Rounding.Gptq), ("adaround", Rounding.AdaRound));
 
-    private static readonly Whole WeightBits = new(2, 8);
+    private static readonly Kind<int> WeightBits = new OrWord<int>(new Whole(2, 8), "ternary", QuantizePolicy.Ternary);
 
     private static readonly Whole ActivationBits = new(4, 8, 16, 32);
 
@@ -84,7 +84,7 @@ internal static class SectionKeys
             (b, v) => b with { Memory = v.Value }, example: "2x");
 
     public static readonly Section<QuantizePolicy> Quantize = new Section<QuantizePolicy>("quantize", "'quantize'", _ => new())
-        .Key("weights", new ListOf<int>(WeightBits), "Bits of the weights; of a list, each layer gets the best.",
+        .Key("weights", new ListOf<int>(WeightBits), "Bits of the weights; of a list, each layer gets the best. Ternary weights take 1.6 bits in the file.",
             (q, v) => q with { Weights = [.. v.Value.Order()] }, "auto", "[2, 3, 4, 6, 8]")
         .Key("activations", new ListOf<int>(ActivationBits), "Bits of the activations; 32 keeps float.",
             (q, v) => q with { Activations = [.. v.Value.Order()] }, "auto", "8")

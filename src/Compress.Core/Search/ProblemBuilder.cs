@@ -80,7 +80,7 @@ public sealed class ProblemBuilder
             if (!start.Layers[name].IsCompressed || context.Rules[i]?.Weights is not null) continue;
             var allowed = context.Policy.Quantize.Weights is { Count: > 0 } list ? [.. list.OrderDescending()] : Sensitivity.WeightBits;
             weights[name] = choices.Count;
-            choices.Add(new Choice(name, allowed, [.. allowed.Select(bits => sensitivity.Weights[name][bits])]));
+            choices.Add(new Choice(name, allowed, [.. allowed.Select(bits => sensitivity.Weights[name].TryGetValue(bits, out var damage) ? damage : TernaryDamage.Of(context, sensitivity, context.Facts.Layers[i]))]));
         }
     }
 

@@ -19,6 +19,16 @@ public sealed class PublishedQuantizersTests
     }
 
     [TestMethod]
+    public void Ternary_weights_follow_the_rule_of_their_paper()
+    {
+        // Mean magnitude 1, threshold 0.7; the mean of the magnitudes above it is 1.375. Half the scale is then where codes change.
+        var rounded = NearestRounding.Round([2, -1.5, 1, 0.3, -0.2, 1], rows: 1, columns: 6, rowsPerScale: 1, bits: QuantizePolicy.Ternary);
+
+        Assert.AreEqual(1.375f, rounded.Scales[0], 1e-6f);
+        CollectionAssert.AreEqual(new sbyte[] { 1, -1, 1, 0, 0, 1 }, rounded.Codes);
+    }
+
+    [TestMethod]
     public void Activations_take_the_mean_of_the_batches_extremes()
     {
         var histogram = new Histogram();

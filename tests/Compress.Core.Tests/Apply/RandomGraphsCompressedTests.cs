@@ -13,7 +13,7 @@ public sealed class RandomGraphsCompressedTests
     /// <summary>Random networks are not trained to be robust, and two samples, pooled, differ by little: a single one may be off by this share, the middle one not.</summary>
     private const double Tolerance = 0.5, MedianTolerance = 0.02;
 
-    private static readonly int[] WeightBits = [2, 3, 4, 5, 6, 7, 8, 32];
+    private static readonly int[] WeightBits = [1, 2, 3, 4, 5, 6, 7, 8, 32];
     private static readonly int[] ActivationBits = [4, 5, 6, 7, 8, 16];
 
     public TestContext TestContext { get; set; } = null!;

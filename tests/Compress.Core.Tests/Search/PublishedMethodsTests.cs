@@ -75,6 +75,20 @@ public sealed class PublishedMethodsTests
     }
 
     [TestMethod]
+    [DataRow(Method.Auto)]
+    [DataRow(Method.Qap)]
+    public void Ternary_weights_are_a_level_of_the_choice(Method method)
+    {
+        var context = SmallSearch.Open(SmallSearch.Network(), policy => policy with { Budget = new BudgetPolicy { Location = Here, Bops = Factor(40) }, Quantize = new QuantizePolicy { Weights = [QuantizePolicy.Ternary, 8], Activations = [8] }, Prune = new PrunePolicy { Enabled = false } });
+
+        var candidate = Methods.Of(method).Search(context);
+
+        Assert.IsTrue(candidate.Plan.Layers.Values.All(choice => choice.Bits is QuantizePolicy.Ternary or 8), string.Join(' ', candidate.Plan.Layers));
+        Assert.IsTrue(candidate.Plan.Layers.Values.Any(choice => choice.Bits == QuantizePolicy.Ternary));
+        Assert.IsLessThanOrEqualTo(context.FloatCosts.Bops / 40, candidate.Costs.Bops);
+    }
+
+    [TestMethod]
     public void One_width_in_the_list_is_the_fixed_precision_mode_of_ajpq_and_channels_meet_the_budget()
     {
         var context = SmallSearch.Open(SmallSearch.Network(), policy => policy with { Budget = new BudgetPolicy { Location = Here, Bops = Factor(60) }, Quantize = new QuantizePolicy { Weights = [4], Activations = [8] } });

@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Globalization;
+using Compress.Policy;
+
+namespace Compress.Bench;
+
+/// <summary>Every method under the same budgets: what is left of the metric, and whether `auto` is at least as good as each of them.</summary>
+internal static class MethodsVerb
+{
+    private const string Reference = "auto";
+
+    /// <summary>The quick ones first.</summary>
+    private static readonly (string Model, string Budget)[] Cases =
+    [
+        ("pendulum", "size: 8x"), ("lenet5", "size: 35x"), ("lenet5", "bops: 120x"), ("resnet20", "bops: 64x"), ("resnet20", "size: 15x"),
+        ("mobilenetv2", "size: 8x"), ("detector", "size: 8x"), ("denoiser", "size: 10x"), ("resnet56", "size: 14x"), ("resnet56", "bops: 64x"),
+    ];
+
+    public static string Run(Assets assets, string[] only, TimeSpan limit)
+    {
+        var (clock, measured, skipped) = (Stopwatch.StartNew(), new List<string[]>(), new List<string>());
+        foreach (var (model, budget) in Cases)
+        {
+            var rows = PolicyKeys.Methods.Words.Select(method => (Method: method, Row: Row(model, method, budget))).Where(entry => entry.Row.Matches(only)).ToList();
+            if (rows.Count == 0) continue;
+            if (rows[0].Row.Missing(assets) is { } file) skipped.Add($"- {model} {budget}: skipped, needs {Path.GetRelativePath(assets.Folder, file)} in the folder that --assets names\n");
+            else if (clock.Elapsed > limit) skipped.Add($"- {model} {budget}: skipped, the time was up\n");
+            else measured.Add(Cells(model, budget, rows.ToDictionary(entry => entry.Method, entry => Measure(entry.Row, assets))));
+        }
+        string[] header = ["model and budget", "metric, float", .. PolicyKeys.Methods.Words, "auto at least as good"];
+        return Markdown.Table(header, measured) + string.Concat(skipped.Prepend(skipped.Count > 0 ? "\n" : ""));
+    }
+
+    private static Row Row(string model, string method, string budget) =>
+        new($"{model} {method} {budget.Replace(": ", " ÷ ", StringComparison.Ordinal).TrimEnd('x')}", $"method: {method}\nbudget: {{ {budget} }}", $"{budget.Replace(": ", " >= ", StringComparison.Ordinal).TrimEnd('x')}");
+
+    private static (Row Row, RowResult Result) Measure(Row row, Assets assets)
+    {
+        var result = RowRun.Run(row, assets);
+        result.Append();
+        Console.Error.WriteLine($"{row.Name}: {result.Error ?? Markdown.Metric(result.Figures[row.Model.Measures[0].Name])}");
+        return (row, result);
+    }
+
+    private static string[] Cells(string model, string budget, Dictionary<string, (Row Row, RowResult Result)> of)
+    {
+        var measure = BenchModel.Of(model).Measures[0].Name;
+        var floats = of.Values.Select(entry => entry.Result).FirstOrDefault(result => result.Error is null)?.Figures[measure + ".float"];
+        return
+        [
+            $"{model}, {budget}", floats is { } value ? $"{measure} {Markdown.Metric(value)}" : "",
+            .. PolicyKeys.Methods.Words.Select(method => of.TryGetValue(method, out var entry) ? Cell(measure, entry.Row, entry.Result) : ""),
+            AsGood(measure, of),
+        ];
+    }
+
+    private static string Cell(string measure, Row row, RowResult result)
+    {
+        if (result.Error is { } error) return error;
+        var text = $"{Markdown.Metric(result.Figures[measure])} in {result.Figures["seconds"].ToString("0", CultureInfo.InvariantCulture)} s";
+        return Missed(row, result) is { } figure ? $"{text}, budget missed: {Markdown.Number(result.Figures[figure])}" : text;
+    }
+
+    private static string? Missed(Row row, RowResult result) => Target.Parse(row.Target).FirstOrDefault(target => !target.IsMet(result.Figures))?.Figure;
+
+    /// <summary>Of the methods that keep the budget; figures are compared as they are printed.</summary>
+    private static string AsGood(string measure, Dictionary<string, (Row Row, RowResult Result)> of)
+    {
+        if (!of.TryGetValue(Reference, out var own) || own.Result.Error is not null) return "";
+        double Shown(RowResult result) => double.Parse(Markdown.Metric(result.Figures[measure]), CultureInfo.InvariantCulture);
+        var better = of.Where(entry => entry.Key != Reference && entry.Value.Result.Error is null && Missed(entry.Value.Row, entry.Value.Result) is null && Shown(entry.Value.Result) > Shown(own.Result)).ToList();
+        return better.Count == 0 ? "yes" : $"no: {string.Join(", ", better.Select(entry => $"{entry.Key} by {Markdown.Metric(Shown(entry.Value.Result) - Shown(own.Result))}"))}";
+    }
+}
