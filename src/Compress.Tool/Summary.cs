@@ -1,4 +1,5 @@
 using System.Globalization;
+using Compress.Evaluate;
 
 namespace Compress.Tool;
 
@@ -10,7 +11,7 @@ internal static class Summary
         var report = result.Report;
         var place = Path.GetRelativePath(Environment.CurrentDirectory, result.Output);
         var line = $"{Path.GetFileName(model)} -> {place}: {Kilobytes(report.Size.Float)} -> {Kilobytes(report.Size.Compressed)} KB ({Text(report.Size.Factor, "0.0")}x)";
-        if (report.Metric is { } metric) line += $", {metric.Name} {Text(metric.Float, "0.##")} -> {Text(metric.Compressed, "0.##")}";
+        if (report.Metric is { } metric) line += $", {metric.Name} {MetricText.Of(metric.Float)} -> {MetricText.Of(metric.Compressed)}";
         if (report.Latency is { } latency) line += $", {Text(latency.Float, "0.00")} -> {Text(latency.Compressed, "0.00")} ms";
         return line;
     }

@@ -14,5 +14,5 @@ public static class DependencyFile
         AtomicFile.Write(path, string.Concat(files.Select(Path.GetFullPath).SelectMany(WithTarget).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(file => file + "\n")));
 
     private static IEnumerable<string> WithTarget(string file) =>
-        !Path.EndsInDirectorySeparator(file) && File.ResolveLinkTarget(file, returnFinalTarget: true) is { } target ? [file, target.FullName] : [file];
+        File.Exists(file) && File.ResolveLinkTarget(file, returnFinalTarget: true) is { } target ? [file, target.FullName] : [file];
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Compress.Diagnostics;
 using Compress.Policy;
 
@@ -54,17 +53,15 @@ public static class Gate
     {
         if (verdict.Missed is not { } place) return null;
         var name = policy.Metric.ToString().ToLowerInvariant();
-        var interval = verdict.Margin > 0 ? $" ± {Text(verdict.Margin)}" : "";
-        var outcome = $"{name} is {Text(compressed.Value)}, the float model's {Text(original.Value)}: worse by {Text(verdict.Drop)}{interval}; the policy asks for {verdict.Bound}";
+        var interval = verdict.Margin > 0 ? $" ± {MetricText.Of(verdict.Margin)}" : "";
+        var outcome = $"{name} is {MetricText.Of(compressed.Value)}, the float model's {MetricText.Of(original.Value)}: worse by {MetricText.Of(verdict.Drop)}{interval}; the policy asks for {verdict.Bound}";
         return Codes.GateMissed(place, outcome, candidate, policy.OnMiss == OnMiss.Error ? Severity.Error : Severity.Warning);
     }
 
     private static string? Describe(AccuracyPolicy policy, bool higher)
     {
-        var drop = policy.MaxDrop is { } bound ? $"a drop of at most {Text(bound.Value)}" : null;
-        var min = policy.Min is { } limit ? $"at {(higher ? "least" : "most")} {Text(limit.Value)}" : null;
+        var drop = policy.MaxDrop is { } bound ? $"a drop of at most {MetricText.Of(bound.Value)}" : null;
+        var min = policy.Min is { } limit ? $"at {(higher ? "least" : "most")} {MetricText.Of(limit.Value)}" : null;
         return drop is null ? min : min is null ? drop : $"{drop} and {min}";
     }
-
-    private static string Text(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);
 }

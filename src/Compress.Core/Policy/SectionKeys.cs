@@ -84,7 +84,7 @@ internal static class SectionKeys
             (b, v) => b with { Memory = v.Value }, example: "2x");
 
     public static readonly Section<QuantizePolicy> Quantize = new Section<QuantizePolicy>("quantize", "'quantize'", _ => new())
-        .Key("weights", new ListOf<int>(WeightBits), "Bits of the weights; of a list, each layer gets the best. Ternary weights take 1.6 bits in the file.",
+        .Key("weights", new ListOf<int>(WeightBits), "Bits; of a list, each layer gets the best. One number keeps 8 in first and last layer. Ternary takes 1.6 bits.",
             (q, v) => q with { Weights = [.. v.Value.Order()] }, "auto", "[2, 3, 4, 6, 8]")
         .Key("activations", new ListOf<int>(ActivationBits), "Bits of the activations; 32 keeps float.",
             (q, v) => q with { Activations = [.. v.Value.Order()] }, "auto", "8")

@@ -40,7 +40,7 @@ internal sealed class EvaluateVerb
 
         var metric = entry.Accuracy!.Metric.ToString().ToLowerInvariant();
         if (parsed.GetValue(json)) terminal.Output.Write(JsonText.Of(new JsonObject { ["metric"] = metric, ["value"] = double.IsFinite(measured.Value) ? measured.Value : null, ["samples"] = measured.Samples }));
-        else terminal.Output.WriteLine($"{metric} {FormattableString.Invariant($"{measured.Value:0.####}")} over {measured.Samples} samples");
+        else terminal.Output.WriteLine($"{metric} {MetricText.Of(measured.Value)} over {measured.Samples} samples");
         return ExitCode.Done;
     }
 

@@ -99,4 +99,14 @@ public sealed class GateTests
         MaxDrop = maxDrop is { } drop ? new(drop, DropLine) : null,
         Min = min is { } bound ? new(bound, MinLine) : null,
     };
+
+    [TestMethod]
+    [DataRow(93.23, "93.23")]
+    [DataRow(100, "100")]
+    [DataRow(0.99997347, "0.99997")]
+    [DataRow(0.00022994726, "0.00022995")]
+    [DataRow(1e-16, "0")]
+    [DataRow(-0.00001, "-1E-05")]
+    [DataRow(double.PositiveInfinity, "Infinity")]
+    public void Values_are_told_with_the_digits_that_matter(double value, string text) => Assert.AreEqual(text, MetricText.Of(value));
 }
