@@ -20,9 +20,9 @@ public static class NativeRuntime
     {
         lock (Gate)
         {
-            if (registered && library != chosen) throw Codes.RuntimeChosen(library ?? OwnPath, chosen ?? OwnPath, at).Error();
-            if (registered) return;
+            if (registered && library == chosen) return;
             if (library is not null) Check(library, at);
+            if (registered) throw Codes.RuntimeChosen(library ?? OwnPath, chosen ?? OwnPath, at).Error();
             registered = true;
             chosen = library;
             // ORT registers a resolver of its own in its newer versions; ours must be the only one.
