@@ -27,6 +27,10 @@ internal static class PruningVerb
         ("mean absolute activation", new MeanAbsoluteActivation(), true),
         ("energy in the consumers", new ConsumerEnergy(), false),
         ("energy in the consumers", new ConsumerEnergy(), true),
+        ("rank of the feature maps", new FeatureMapRank(), false),
+        ("Taylor, by gradients", new Taylor(), false),
+        ("Fisher, by gradients", new Fisher(), false),
+        ("Fisher, by gradients", new Fisher(), true),
         ("least-squares loss of the channel alone", new StructuredObs(), false),
     ];
 
@@ -66,7 +70,7 @@ internal static class PruningVerb
         foreach (var group in facts.Groups.Open)
         {
             var ranked = sequential ? MaskChannels.Apply(facts.Model, facts.Groups, cuts) : facts.Model;
-            var scores = criterion.Score(group, new MeasuredEvidence(ranked, facts.Groups with { Groups = [group] }, facts.Samples, Environment.ProcessorCount).With(readers));
+            var scores = criterion.Score(group, new MeasuredEvidence(ranked, facts.Groups with { Groups = [group] }, facts.Samples, Environment.ProcessorCount, withRanks: criterion is FeatureMapRank, areScores: true).With(readers));
             cuts.Add(new ChannelCut(group.Id, LowestShare.Kept(scores, ratio)));
         }
         return cuts;

@@ -29,7 +29,7 @@ internal sealed record Row(string Name, string Policy, string Target, bool Again
             version: 1
             models:
               - model: {{Quoted(assets.Model(Model.Name))}}
-                calibration: { data: {{Quoted(assets.Data(Model.Calibration))}}, samples: 512, preprocess: {{Model.Preprocess}} }
+                calibration: { data: {{Quoted(assets.Data(Model.Calibration))}}, samples: {{Model.Samples}}, preprocess: {{Model.Preprocess}} }
                 {{Policy.ReplaceLineEndings("\n    ")}}
 
             """);

@@ -6,6 +6,9 @@ internal static class Rows
     private const string NoPruning = "prune: none";
     private const string Float = "quantize: none";
 
+    /// <summary>The layers of sentence-embedding that make the queries: a rule for one holds for its heads, keys, values and output projection with it.</summary>
+    private static readonly int[] Queries = [60, 103, 145, 187, 229, 271];
+
     public static readonly IReadOnlyList<Row> All =
     [
         // Quantization alone.
@@ -45,11 +48,12 @@ internal static class Rows
         Budget("resnet56", "size: 14x", "size >= 14, top1.drop <= 0.25"),
         Budget("resnet56", "bops: 64x", "bops >= 64, top1.drop <= 0.3"),
         Budget("resnet56", "bops: 128x", "bops >= 128, top1.drop <= 0.9"),
-        Macs("resnet56", 2, "macs >= 2, top1.drop <= 0.3, x1 >= 1.6, x32 >= 1.6"),
-        Macs("resnet56", 4, "macs >= 4, top1.drop <= 1.2, x1 >= 2.8, x32 >= 2.8"),
+        Macs("resnet56", 2, "macs >= 2, top1.drop <= 0.3, x1 >= 1.6, x32 >= 1.6", latency: 1.75),
+        Macs("resnet56", 4, "macs >= 4, top1.drop <= 1.2, x1 >= 2.8, x32 >= 2.8", latency: 3),
         new("lenet5 macs ÷ 4, size ÷ 4", $"{Float}\nbudget: {{ macs: 4x, size: 4x }}", "macs >= 4, size >= 4, top1.drop <= 0.2"),
         Macs("mobilenetv2", 1.5, "macs >= 1.5, top1.drop <= 0.7"),
         Macs("denoiser", 2, "macs >= 2, psnr.drop <= 0.3"),
+        new("sentence-embedding a third of the units, a quarter of the heads", $"{Float}\nprune: {{ ratio: 1/3 }}\nlayers: [{string.Join(", ", Queries.Select(layer => $"{{ match: node_MatMul_{layer}, prune: 0.25 }}"))}]", "cosine >= 0.97"),
     ];
 
     private static Row Bits(string model, string name, int bits, string target, bool peers = false) =>
@@ -61,6 +65,6 @@ internal static class Rows
     private static Row Prune(string model, string name, double ratio, string target) =>
         new($"{model} {name} of channels", FormattableString.Invariant($"{Float}\nprune: {{ ratio: {ratio} }}"), target);
 
-    private static Row Macs(string model, double factor, string target) =>
-        new(FormattableString.Invariant($"{model} macs ÷ {factor}"), FormattableString.Invariant($"{Float}\nbudget: {{ macs: {factor}x }}"), target);
+    private static Row Macs(string model, double factor, string target, double? latency = null) =>
+        new(FormattableString.Invariant($"{model} macs ÷ {factor}"), FormattableString.Invariant($"{Float}\nbudget: {{ macs: {factor}x{(latency is null ? "" : $", latency: {latency}x")} }}"), target);
 }

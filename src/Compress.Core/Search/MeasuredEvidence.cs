@@ -39,6 +39,7 @@ public sealed class MeasuredEvidence
         Activation = (value, axis) => activations.Value[(value, axis)],
         Readers = readers ?? (_ => null),
         Masked = Masked,
+        Gates = new GateGradients(model, groups.Shapes, samples, settings, areScores).Of,
     };
 
     private OutputChange Masked(ChannelGroup group, int channel)

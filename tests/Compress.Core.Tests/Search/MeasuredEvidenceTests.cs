@@ -49,6 +49,58 @@ public sealed class MeasuredEvidenceTests
         for (var c = 0; c < 5; c++) Assert.AreEqual(expected.Average(batch => batch[c]), evidence.Activation(site.Value, site.Axis).MeanAbsolute[c], 1e-6);
     }
 
+    [TestMethod]
+    public void Gates_are_the_derivatives_by_a_factor_on_the_channel()
+    {
+        var (model, evidence, group) = Small(dead: 2);
+        var site = group.Consumers[0].Activation;
+
+        var gates = evidence.Gates(site)!;
+
+        // Central differences of the cross entropy, each class as the label: the weights that read the channel stand for the channel itself.
+        const double Step = 1e-3;
+        var batches = Batches(model);
+        Assert.AreEqual(batches.Sum(batch => batch.Samples), gates.Weights.Sum(), 1e-4);
+        for (var c = 0; c < group.Channels; c++)
+        {
+            var (more, less, now) = (Logits(model, group, c, 1 + Step, batches[0]), Logits(model, group, c, 1 - Step, batches[0]), Logits(model, group, c, 1, batches[0]));
+            for (var n = 0; n < batches[0].Samples; n++)
+            {
+                double Loss(float[] z, int label) => Math.Log(Enumerable.Range(0, 3).Sum(k => Math.Exp(z[(n * 3) + k]))) - z[(n * 3) + label];
+                int[] likely = [.. Enumerable.Range(0, 3).OrderByDescending(k => now[(n * 3) + k])];
+                for (var rank = 0; rank < 3; rank++)
+                {
+                    Assert.AreEqual((Loss(more, likely[rank]) - Loss(less, likely[rank])) / (2 * Step), gates.Derivatives[c][(rank * batches[0].Samples) + n], 2e-3, $"channel {c}, sample {n}");
+                    Assert.AreEqual(Math.Exp(-Loss(now, likely[rank])), gates.Weights[(rank * batches[0].Samples) + n], 1e-5);
+                }
+            }
+        }
+    }
+
+    [TestMethod]
+    public void Behind_a_linear_head_the_fisher_criterion_by_gradients_is_the_one_by_masking()
+    {
+        var (model, evidence, _) = Small(dead: 2);
+        var last = Cutting.Groups(model, Batches(model)[0].Inputs).Open.Last();
+
+        var (gradients, masked) = (new Fisher().Score(last, evidence), new Fisher().Score(last, evidence with { Gates = _ => null }));
+
+        for (var c = 0; c < last.Channels; c++) Assert.AreEqual(masked[c], gradients[c], 1e-3 * masked.Max(), $"channel {c}");
+    }
+
+    /// <summary>The model's scores when the weights that read one channel are scaled.</summary>
+    private static float[] Logits(OnnxModel model, ChannelGroup group, int channel, double factor, Batch batch)
+    {
+        var scaled = model.Clone();
+        foreach (var weight in group.Consumers.Select(consumer => consumer.Weight))
+        {
+            var tensor = scaled.Graph.Constants[weight.Value];
+            var inner = (int)Tensor.ElementCount(tensor.Dims.AsSpan(weight.Axis + 1));
+            scaled.Graph.Constants[weight.Value] = Tensor.Of([.. tensor.Floats().Select((w, i) => weight.Indices[channel].Contains(i / inner % (int)tensor.Dims[weight.Axis]) ? (float)(w * factor) : w)], tensor.Dims);
+        }
+        return Cutting.Run(scaled, batch.Inputs).Values.First().Floats();
+    }
+
     private static (OnnxModel Model, ChannelEvidence Evidence, ChannelGroup Group) Small(int dead)
     {
         var model = new ModelBuilder(seed: 3).Input("x", -1, 3, 6, 6).Conv(5, 3).Relu().Conv(4, 3).GlobalPool().Flatten().Dense(3).Build();

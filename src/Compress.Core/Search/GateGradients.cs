@@ -1,0 +1,112 @@
+using Compress.Analysis;
+using Compress.Analysis.Importance;
+using Compress.Data;
+using Compress.Diagnostics;
+using Compress.Gradients;
+using Compress.Graph;
+using Compress.Runtime;
+
+namespace Compress.Search;
+
+/// <summary>
+/// Derivatives of the loss by a factor on each channel, by a gradient graph on ONNX Runtime and without labels: for class scores the label is each class in
+/// turn, weighted with the probability that the model gives it, which makes the Fisher metric exact; other outputs get random signs (Hutchinson).
+/// </summary>
+internal sealed class GateGradients(OnnxModel model, IReadOnlyDictionary<string, ValueFacts> shapes, IReadOnlyList<Batch> samples, SessionSettings settings, bool areScores)
+{
+    /// <summary>Of more classes only the most probable are labels.</summary>
+    private const int MostLabels = 16;
+
+    private const string Seed = "gate.seed";
+
+    private readonly string output = model.Graph.Outputs[0].Name;
+
+    /// <summary>Null where an operator on the way has no gradient, or the samples of a batch can't be told apart.</summary>
+    public ChannelGates? Of(AxisSlices site)
+    {
+        if (site.Axis == 0 || Graph(site.Value) is not { } gradients) return null;
+        using var session = new Session(gradients.Model, settings);
+        var derivatives = site.Indices.Select(_ => new List<double>()).ToArray();
+        var weights = new List<double>();
+        foreach (var batch in samples)
+        {
+            var scores = Scores(batch);
+            if (scores.Dims[0] != batch.Samples) return null;
+            foreach (var (seed, weight) in Seeds(scores))
+            {
+                var results = session.Run(new Dictionary<string, Tensor>(batch.Inputs) { [Seed] = seed });
+                var (value, gradient) = (results[site.Value], results[gradients.Gradients[site.Value]]);
+                if (value.Dims[0] != batch.Samples) return null;
+                var products = Products(value, gradient, site.Axis);
+                for (var n = 0; n < batch.Samples; n++)
+                {
+                    for (var c = 0; c < derivatives.Length; c++) derivatives[c].Add(site.Indices[c].Sum(position => products[n][position]));
+                    weights.Add(weight[n]);
+                }
+            }
+        }
+        return new ChannelGates(Array.ConvertAll(derivatives, list => list.ToArray()), [.. weights]);
+    }
+
+    private GradientModel? Graph(string value)
+    {
+        try
+        {
+            return GradientGraph.Of(model, shapes.ToDictionary(entry => entry.Key, entry => entry.Value.Dims), new(new Dictionary<string, string> { [output] = Seed }, [value]) { Forward = [value] });
+        }
+        catch (CompressionException e) when (e.Diagnostic.Code is "CMP4501" or "CMP4502")
+        {
+            return null;
+        }
+    }
+
+    private Tensor Scores(Batch batch)
+    {
+        using var session = new Session(model, settings);
+        return session.Run(batch.Inputs)[output];
+    }
+
+    /// <summary>Gradients of the loss by the output, [samples, …], and what each counts for each sample.</summary>
+    private IEnumerable<(Tensor Seed, double[] Weights)> Seeds(Tensor scores)
+    {
+        var (rows, z) = ((int)scores.Dims[0], scores.Floats());
+        var width = z.Length / rows;
+        if (!areScores)
+        {
+            var random = new Random(1);
+            yield return (Tensor.Of([.. z.Select(_ => random.Next(2) == 0 ? -1f : 1f)], scores.Dims), [.. Enumerable.Repeat(1.0, rows)]);
+            yield break;
+        }
+        var p = Enumerable.Range(0, rows).Select(n => Softmax(z.AsSpan(n * width, width))).ToArray();
+        var likely = p.Select(row => Enumerable.Range(0, width).OrderByDescending(k => row[k]).ThenBy(k => k).Take(MostLabels).ToArray()).ToArray();
+        for (var label = 0; label < Math.Min(width, MostLabels); label++)
+        {
+            // ∂(−log p_k)/∂z = p − e_k
+            var seed = new float[z.Length];
+            for (var n = 0; n < rows; n++)
+                for (var k = 0; k < width; k++) seed[(n * width) + k] = (float)(p[n][k] - (k == likely[n][label] ? 1 : 0));
+            yield return (Tensor.Of(seed, scores.Dims), [.. Enumerable.Range(0, rows).Select(n => p[n][likely[n][label]] / likely[n].Sum(k => p[n][k]))]);
+        }
+    }
+
+    /// <summary>[sample][position along the axis]: Σ value × gradient over all else.</summary>
+    private static double[][] Products(Tensor value, Tensor gradient, int axis)
+    {
+        var (x, g, samples, size) = (value.Floats(), gradient.Floats(), (int)value.Dims[0], (int)value.Dims[axis]);
+        var inner = (int)Tensor.ElementCount(value.Dims.AsSpan(axis + 1));
+        var perSample = x.Length / samples;
+        var sums = Enumerable.Range(0, samples).Select(_ => new double[size]).ToArray();
+        for (var i = 0; i < x.Length; i++) sums[i / perSample][i / inner % size] += (double)x[i] * g[i];
+        return sums;
+    }
+
+    private static double[] Softmax(ReadOnlySpan<float> z)
+    {
+        var e = new double[z.Length];
+        var top = double.NegativeInfinity;
+        foreach (var value in z) top = Math.Max(top, value);
+        for (var k = 0; k < e.Length; k++) e[k] = Math.Exp(z[k] - top);
+        var sum = e.Sum();
+        return Array.ConvertAll(e, value => value / sum);
+    }
+}
