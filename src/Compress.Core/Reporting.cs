@@ -73,7 +73,7 @@ internal static class Reporting
         var kept = final.Applied.Shapes.FirstOrDefault(layer => layer.Name == shape.Name)?.OutChannels ?? shape.OutChannels;
         return figures with
         {
-            WeightBits = choice.IsCompressed ? choice.Bits == QuantizePolicy.Ternary ? Costs.TernaryBits : choice.Bits : null,
+            WeightBits = choice.IsCompressed ? Math.Round(final.Plan.ChannelBits.TryGetValue(shape.Name, out var channels) ? channels.Average(Costs.StoredBits) : Costs.StoredBits(choice.Bits), 2) : null,
             ActivationBits = bits.Input < 32 ? (int)bits.Input : null,
             Channels = kept < shape.OutChannels ? $"{kept}/{shape.OutChannels}" : null,
             Error = error,

@@ -12,15 +12,15 @@ public static partial class Costs
     /// <summary>Bytes of the model as one file, external data taken in.</summary>
     public static long FileBytes(OnnxModel model) => OnnxWriter.ToProto(model).CalculateSize();
 
-    /// <summary>Five ternary codes lie in a byte.</summary>
-    public const double TernaryBits = 1.6;
+    /// <summary>Bits of a weight in the file; five ternary codes lie in a byte.</summary>
+    public static double StoredBits(int bits) => bits == QuantizePolicy.Ternary ? 1.6 : bits;
 
     /// <summary>
     /// Bytes that a layer's weights and bias take in a file: packed weights, one scale an output channel below 32 bits, a 32-bit bias.
     /// What nodes and names add is the same for every bit-width.
     /// </summary>
     public static long StoredBytes(LayerShape layer, double bits, int scaleBytes = 4, bool bias = true) => layer.Weights == 0 ? 0
-        : (long)Math.Ceiling(layer.Weights * (bits == QuantizePolicy.Ternary ? TernaryBits : bits) / 8) + layer.OutChannels * ((bits < 32 ? scaleBytes : 0) + (bias ? 4 : 0));
+        : (long)Math.Ceiling(layer.Weights * (bits == QuantizePolicy.Ternary ? StoredBits(QuantizePolicy.Ternary) : bits) / 8) + layer.OutChannels * ((bits < 32 ? scaleBytes : 0) + (bias ? 4 : 0));
 
     /// <summary>
     /// The most bytes of activations that are alive at a time when the nodes run in their order: what a node reads and writes and

@@ -19,6 +19,8 @@ internal static class LearnedRounding
         var (n, h) = (rows * columns, Array.ConvertAll(covariance, value => (float)value));
         // Columns first, so that H times the residual is one product.
         var (floor, v, scale, w) = (new double[n], new double[n], new double[n], new double[n]);
+        WeightGrid[] grids = [.. Enumerable.Range(0, rows).Select(r => grid.At(r / rowsPerScale))];
+        double Bounded(int at, double code) => Math.Clamp(code, grids[at % rows].Low, grids[at % rows].High);
         for (var r = 0; r < rows; r++)
             for (var c = 0; c < columns; c++)
             {
@@ -33,7 +35,7 @@ internal static class LearnedRounding
         var (first, second, residual) = (new double[n], new double[n], new float[n]);
         for (var step = 1; step <= Steps; step++)
         {
-            for (var i = 0; i < n; i++) residual[i] = (float)(w[i] - (Math.Clamp(floor[i] + Gate(v[i]), grid.Low, grid.High) * scale[i]));
+            for (var i = 0; i < n; i++) residual[i] = (float)(w[i] - (Bounded(i, floor[i] + Gate(v[i])) * scale[i]));
             var product = kernel.TransposedTimes(h, residual, columns, columns, rows);
             var progress = (step / (double)Steps - WarmUp) / (1 - WarmUp);
             var beta = 2 + (18 * (1 - Math.Clamp(progress, 0, 1)));
@@ -55,7 +57,7 @@ internal static class LearnedRounding
         var codes = new sbyte[n];
         for (var r = 0; r < rows; r++)
             for (var c = 0; c < columns; c++)
-                codes[(r * columns) + c] = (sbyte)Math.Clamp(floor[(c * rows) + r] + (Gate(v[(c * rows) + r]) >= 0.5 ? 1 : 0), grid.Low, grid.High);
+                codes[(r * columns) + c] = (sbyte)Bounded((c * rows) + r, floor[(c * rows) + r] + (Gate(v[(c * rows) + r]) >= 0.5 ? 1 : 0));
         return nearest with { Codes = codes };
     }
 

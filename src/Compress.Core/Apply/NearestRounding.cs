@@ -20,8 +20,9 @@ public static class NearestRounding
         for (var s = 0; s < scales.Length; s++)
         {
             var values = weights.Slice(s * block, block);
-            scales[s] = (float)rule(values, grid);
-            for (var i = 0; i < block; i++) codes[(s * block) + i] = (sbyte)grid.Round(values[i] / scales[s]);
+            var own = grid.At(s);
+            scales[s] = (float)rule(values, own);
+            for (var i = 0; i < block; i++) codes[(s * block) + i] = (sbyte)own.Round(values[i] / scales[s]);
         }
         return new RoundedWeights(codes, scales, rows, columns, rowsPerScale, bits);
     }

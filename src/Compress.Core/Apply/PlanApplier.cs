@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Compress.Analysis;
 using Compress.Graph;
 using Compress.Plan;
@@ -30,7 +31,7 @@ public static class PlanApplier
         var roots = placement.Grids.ToDictionary(value => value, value => plan.Grids.GetValueOrDefault(value) ?? RangeSearch.Choose(facts.Histograms[value], plan.ActivationBits.GetValueOrDefault(value, 8), range), StringComparer.Ordinal);
         var grids = placement.Grid.ToDictionary(entry => entry.Key, entry => roots[entry.Value], StringComparer.Ordinal);
         var tasks = pruned.Layers.Where(layer => plan.Layers[layer.Name].IsCompressed || pruned.Kept.Count > 0).Select(layer => Task(layer, plan, placement)).ToList();
-        var results = round(pruned, roots, tasks);
+        var results = round(pruned, roots, tasks).ToDictionary(entry => entry.Key, entry => WithWidths(entry.Value, plan.ChannelBits.GetValueOrDefault(entry.Key)), StringComparer.Ordinal);
         var model = QuantizedGraph.Build(pruned.Model, placement, grids, pruned.Layers, results, plan.Plain);
         return new AppliedPlan(WithOpset(plan.Plain ? model : OperatorForm.Apply(model)), placement, results, Costs.Layers(pruned.Model, pruned.Shapes), roots);
     }
@@ -44,9 +45,15 @@ public static class PlanApplier
         var bits = plan.Layers[layer.Name].Bits;
         // A layer in float arithmetic has no sums that could overflow.
         var activations = placement.Integer.ContainsKey(layer.Node) ? plan.ActivationBits.GetValueOrDefault(placement.Grid[layer.Input], 8) : 32;
-        var grid = plan.AllowOverflow ? WeightGrid.Of(Math.Min(bits, 8)) : WeightGrid.Safe(Math.Min(bits, 8), activations);
-        return new LayerTask(layer, bits) { Grid = grid, Rounding = plan.Rounding };
+        WeightGrid Grid(int width) => plan.AllowOverflow ? WeightGrid.Of(Math.Min(width, 8)) : WeightGrid.Safe(Math.Min(width, 8), activations);
+        if (!plan.ChannelBits.TryGetValue(layer.Name, out var channels)) return new LayerTask(layer, bits) { Grid = Grid(bits), Rounding = plan.Rounding };
+        // Error feedback rounds all channels of a layer together, on one grid; learned rounding minds each channel's own.
+        var rounding = plan.Rounding is Rounding.Nearest or Rounding.Max ? plan.Rounding : Rounding.AdaRound;
+        return new LayerTask(layer, bits) { Grid = Grid(bits) with { Each = [.. channels.Select(Grid)] }, Rounding = rounding };
     }
+
+    private static LayerResult WithWidths(LayerResult result, ImmutableArray<int> widths) =>
+        widths.IsDefault || result.Weights is null ? result : result with { Weights = result.Weights with { Widths = widths } };
 
     /// <summary>Fine grids leave little to recover: a quarter of the samples does, and a locked build is quick.</summary>
     private static ModelFacts Enough(ModelFacts facts, List<LayerTask> tasks) =>

@@ -154,6 +154,7 @@ public sealed class QuantizedGraph
         graph.Constants.Remove(layer.Weight);
         var tensor = WeightMatrix.ToTensorLayout(layer, dims, rounded.Codes);
         if (plain) graph.Constants[codes] = rounded.Bits == 4 ? WeightPacking.Int4(tensor, dims) : Tensor.Of(tensor, dims);
+        else if (rounded.Widths is { } widths) packing.Add(codes, dims, tensor, axis, widths);
         else packing.Add(codes, dims, tensor, rounded.Bits);
         if (isInteger || (plain && original.Type == Onnx.TensorProto.Types.DataType.Float && rounded.Scales.Length == dims[axis]))
         {

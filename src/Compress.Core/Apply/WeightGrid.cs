@@ -11,6 +11,11 @@ public readonly record struct WeightGrid(int Low, int High)
     /// </summary>
     public const int SafeMagnitude = 64;
 
+    /// <summary>The grid of each scale, where they differ; low and high are then those of the widest.</summary>
+    public IReadOnlyList<WeightGrid>? Each { get; init; }
+
+    public WeightGrid At(int scale) => Each is { } own ? own[scale] : this;
+
     public static WeightGrid Of(int bits) => bits == QuantizePolicy.Ternary ? new(-1, 1) : bits == 8 ? new(-127, 127) : new(-(1 << (bits - 1)), (1 << (bits - 1)) - 1);
 
     /// <summary>The part of the grid on which 16-bit pair sums can't overflow against activations of the given width.</summary>
@@ -23,6 +28,9 @@ public readonly record struct WeightGrid(int Low, int High)
 /// <summary>Rounded weights of one layer: integer codes [rows, columns] in the matrix layout, one scale for every <c>RowsPerScale</c> rows.</summary>
 public sealed record RoundedWeights(sbyte[] Codes, float[] Scales, int Rows, int Columns, int RowsPerScale, int Bits)
 {
+    /// <summary>The width of each scale's codes, where they differ.</summary>
+    public IReadOnlyList<int>? Widths { get; init; }
+
     /// <summary>The largest magnitude of an int32 bias: the other half of int32 is left to the products.</summary>
     private const double LargestBias = 1 << 30;
 

@@ -11,12 +11,32 @@ namespace Compress.Apply;
 public sealed class WeightPacking(OnnxGraph graph)
 {
     private readonly List<(string Name, long[] Dims, sbyte[] Codes, int Bits)> waiting = [];
+    private readonly List<(string Name, int Axis, IReadOnlyList<string> Pieces, int[] Places)> mixed = [];
 
     /// <summary>Announces codes in the tensor's own layout; the value <paramref name="name"/> will be their int8 tensor.</summary>
     public void Add(string name, long[] dims, sbyte[] codes, int bits)
     {
         if (bits == 8) graph.Constants[name] = Tensor.Of(codes, dims);
         else waiting.Add((name, dims, codes, bits));
+    }
+
+    /// <summary>
+    /// Announces codes whose width changes along an axis. Positions of one width are stored together; when the model is loaded they are joined (Concat 13) and
+    /// put back in order (Gather 13).
+    /// </summary>
+    public void Add(string name, long[] dims, sbyte[] codes, int axis, IReadOnlyList<int> widths)
+    {
+        int[] sorted = [.. Enumerable.Range(0, widths.Count).OrderBy(i => widths[i])];
+        var pieces = new List<string>();
+        foreach (var width in sorted.GroupBy(i => widths[i]))
+        {
+            var piece = TensorSlices.Take(Tensor.Of(codes, dims), axis, [.. width]);
+            pieces.Add($"{name}.{width.Key}");
+            Add(pieces[^1], piece.Dims, [.. piece.Integers().Select(code => (sbyte)code)], width.Key);
+        }
+        var places = new int[sorted.Length];
+        for (var i = 0; i < sorted.Length; i++) places[sorted[i]] = i;
+        mixed.Add((name, axis, pieces, places));
     }
 
     /// <summary>Codes of 4 bits as ONNX's own int4: two in a byte, the first in the low bits (opset 21).</summary>
@@ -32,7 +52,28 @@ public sealed class WeightPacking(OnnxGraph graph)
     {
         var nodes = new List<Node>();
         foreach (var width in waiting.GroupBy(entry => entry.Bits).OrderBy(group => group.Key)) nodes.AddRange(Unpack(width.Key, [.. width]));
+        if (mixed.Count > 0) Restore(nodes);
         return nodes;
+    }
+
+    /// <summary>All places lie in one constant, a byte each where that is enough.</summary>
+    private void Restore(List<Node> nodes)
+    {
+        int[] all = [.. mixed.SelectMany(entry => entry.Places)];
+        graph.Constants["pack.places"] = all.Max() <= byte.MaxValue ? Tensor.Of([.. all.Select(place => (byte)place)], all.Length) : Tensor.Of(all, all.Length);
+        nodes.Add(new Node("Cast", ["pack.places"], ["pack.indices"]).Set("to", (long)Onnx.TensorProto.Types.DataType.Int64));
+        var own = mixed.Select((_, i) => mixed.Count == 1 ? "pack.indices" : $"pack.indices{i}").ToList();
+        if (mixed.Count > 1)
+        {
+            graph.Constants["pack.counts"] = Tensor.List([.. mixed.Select(entry => (long)entry.Places.Length)]);
+            nodes.Add(new Node("Split", ["pack.indices", "pack.counts"], own).Set("axis", 0));
+        }
+        for (var i = 0; i < mixed.Count; i++)
+        {
+            var (name, axis, pieces, _) = mixed[i];
+            nodes.Add(new Node("Concat", pieces, [name + ".sorted"]).Set("axis", axis));
+            nodes.Add(new Node("Gather", [name + ".sorted", own[i]], [name]).Set("axis", axis));
+        }
     }
 
     private List<Node> Unpack(int bits, List<(string Name, long[] Dims, sbyte[] Codes, int Bits)> parts)

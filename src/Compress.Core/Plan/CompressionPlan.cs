@@ -23,6 +23,11 @@ public sealed record CompressionPlan
 {
     public required ImmutableSortedDictionary<string, LayerChoice> Layers { get; init; }
 
+    /// <summary>
+    /// For a layer whose output channels have several widths, that of each channel that stays; <see cref="Layers"/> has the widest. Layers in groups have one.
+    /// </summary>
+    public ImmutableSortedDictionary<string, ImmutableArray<int>> ChannelBits { get; init; } = ImmutableSortedDictionary<string, ImmutableArray<int>>.Empty.WithComparers(StringComparer.Ordinal);
+
     /// <summary>Channels that stay, for every group that loses some.</summary>
     public ImmutableArray<ChannelCut> Cuts { get; init; } = [];
 

@@ -18,7 +18,8 @@ public sealed record PlanCosts(double Macs, double Bops)
     /// <summary>Bits around a layer; float arithmetic counts 32 on its side even where the weights are stored in fewer.</summary>
     public static LayerBits Bits(LayerShape layer, CompressionPlan plan, Placement placement)
     {
-        var weights = plan.Layers.TryGetValue(layer.Name, out var choice) ? Costs.OperandBits(choice.Bits) : 32;
+        var weights = plan.ChannelBits.TryGetValue(layer.Name, out var channels) ? channels.Average(Costs.OperandBits)
+            : plan.Layers.TryGetValue(layer.Name, out var choice) ? Costs.OperandBits(choice.Bits) : 32;
         int Activation(string value) => placement.Grid.TryGetValue(value, out var root) ? plan.ActivationBits.GetValueOrDefault(root, 8) : 32;
         return new LayerBits(weights, Activation(layer.Input), Activation(layer.Output));
     }

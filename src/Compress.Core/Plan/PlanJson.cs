@@ -7,18 +7,20 @@ using Compress.Policy;
 namespace Compress.Plan;
 
 /// <summary>
-/// A plan as JSON for files that people commit and compare: one line a layer and a value, names sorted, kept channels as ranges ("0-3 5"); weights of 1 bit are ternary.
+/// A plan as JSON for files that people commit and compare: one line a layer and a value, names sorted, kept channels as ranges ("0-3 5"); weights of 1 bit are ternary,
+/// and where channels differ they have a digit each.
 /// Reading what was written gives an equal plan.
 /// </summary>
 public static class PlanJson
 {
-    private const string Weights = "weights", Floats = "floatArithmetic", Activations = "activations", Cuts = "cuts", Operators = "floatOperators";
+    private const string Weights = "weights", Channels = "channelBits", Floats = "floatArithmetic", Activations = "activations", Cuts = "cuts", Operators = "floatOperators";
     private const string Grids = "grids", Scale = "scale", Zero = "zeroPoint";
     private const string Rounded = "rounding", Ranged = "range", Overflow = "allowOverflow", Plain = "plain";
 
     public static JsonObject Write(CompressionPlan plan) => new()
     {
         [Weights] = Map(plan.Layers, choice => choice.Bits),
+        [Channels] = new JsonObject(plan.ChannelBits.Select(layer => KeyValuePair.Create(layer.Key, (JsonNode?)string.Concat(layer.Value)))),
         [Floats] = Names(plan.Layers.Where(layer => layer.Value.Arithmetic == Arithmetic.Float).Select(layer => layer.Key)),
         [Activations] = Map(plan.ActivationBits, bits => bits),
         [Grids] = new JsonObject(plan.Grids.Select(grid => KeyValuePair.Create(grid.Key, (JsonNode?)new JsonObject { [Scale] = grid.Value.Scale, [Zero] = grid.Value.ZeroPoint, ["bits"] = grid.Value.Bits }))),
@@ -39,9 +41,10 @@ public static class PlanJson
             return new CompressionPlan
             {
                 Layers = Map(json, Weights, (name, bits) => new LayerChoice(bits, floats.Contains(name) ? Arithmetic.Float : Arithmetic.Integer)),
+                ChannelBits = json[Channels]!.AsObject().ToImmutableSortedDictionary(layer => layer.Key, layer => Digits(layer.Value!), StringComparer.Ordinal),
                 ActivationBits = Map(json, Activations, (_, bits) => bits),
                 Grids = json[Grids]!.AsObject().ToImmutableSortedDictionary(grid => grid.Key, grid => Grid(grid.Value!), StringComparer.Ordinal),
-                Cuts = [.. json[Cuts]!.AsArray().Select(cut => new ChannelCut(cut!["group"]!.GetValue<string>(), Channels(cut["kept"]!.GetValue<string>())))],
+                Cuts = [.. json[Cuts]!.AsArray().Select(cut => new ChannelCut(cut!["group"]!.GetValue<string>(), Kept(cut["kept"]!.GetValue<string>())))],
                 FloatOperators = [.. Names(json, Operators)],
                 Rounding = Choice<Rounding>(json, Rounded),
                 Range = Choice<RangeMethod>(json, Ranged),
@@ -66,6 +69,9 @@ public static class PlanJson
 
     private static int Bits(JsonNode node) => node.GetValue<int>() is >= QuantizePolicy.Ternary and <= 32 and var bits ? bits : throw new FormatException();
 
+    /// <summary>A digit a channel.</summary>
+    private static ImmutableArray<int> Digits(JsonNode node) => [.. node.GetValue<string>().Select(digit => digit is >= '1' and <= '8' ? digit - '0' : throw new FormatException())];
+
     private static JsonArray Names(IEnumerable<string> names) => new([.. names.Order(StringComparer.Ordinal).Select(name => (JsonNode)name)]);
 
     private static IEnumerable<string> Names(JsonNode json, string key) => json[key]!.AsArray().Select(name => name!.GetValue<string>());
@@ -87,7 +93,7 @@ public static class PlanJson
         return string.Join(' ', parts);
     }
 
-    private static int[] Channels(string ranges) => [.. ranges.Split(' ', StringSplitOptions.RemoveEmptyEntries).SelectMany(range =>
+    private static int[] Kept(string ranges) => [.. ranges.Split(' ', StringSplitOptions.RemoveEmptyEntries).SelectMany(range =>
     {
         var ends = range.Split('-').Select(text => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture)).ToArray();
         return ends.Length <= 2 && ends[^1] >= ends[0] ? Enumerable.Range(ends[0], ends[^1] - ends[0] + 1) : throw new FormatException();

@@ -11,7 +11,7 @@ namespace Compress.Search;
 /// (<see cref="WaterFilling"/>), both by the same importance, the saliency of <see cref="LabelFreeFisher"/>. One number of bits in the policy's list is the
 /// fixed-precision mode, several the mixed one. The layer controller's actions pass AMC's wall, so the budget holds in every episode; they are learned from
 /// a few seeds by reinforcement (<see cref="DeterministicPolicyGradient"/>) or, with fewer computations, by the cross-entropy method, with the negative of
-/// computed and measured damage as reward, and the results carried out. Weights are stored with one width a layer: the mean of its channels' bits.
+/// computed and measured damage as reward, and the results carried out, once with the channels' own bits and once with their mean for all of them.
 /// </summary>
 /// <param name="byReinforcement">Actor and critic instead of the cross-entropy method.</param>
 public sealed class AjpqMethod(bool byReinforcement = false) : ProposingMethod
@@ -51,6 +51,12 @@ public sealed class AjpqMethod(bool byReinforcement = false) : ProposingMethod
         ];
     }
 
+    protected override IReadOnlyDictionary<string, double[]> ChannelNoise(ChoiceSpace space)
+    {
+        var fisher = new LabelFreeFisher(space.Context.Facts, space.Sensitivity);
+        return space.Context.Facts.Layers.ToDictionary(layer => layer.Name, layer => Rows(layer, space.Context.Facts, fisher) is var (importance, range) ? [.. importance.Zip(range, (i, r) => i * r * r)] : Array.Empty<double>(), StringComparer.Ordinal);
+    }
+
     /// <summary>Actions by choice, as the cross-entropy method gives them.</summary>
     private double[] Reinforced(ChoiceSpace space, ChoiceProblem problem, int[] order, Func<double, int>[] decode, int run)
     {
@@ -81,6 +87,14 @@ public sealed class AjpqMethod(bool byReinforcement = false) : ProposingMethod
     /// <summary>The channel controller: what the channels' bits around a mean come to for the layer, as an option.</summary>
     private static Func<double, int> Spread(Layer layer, ModelFacts facts, LabelFreeFisher fisher, Choice choice)
     {
+        var (importance, range) = Rows(layer, facts, fisher);
+        var (least, most) = (choice.Values[^1], choice.Values[0]);
+        return mean => ChoiceSpace.Nearest(choice, WaterFilling.Bits(mean, importance, range, least, most).Average());
+    }
+
+    /// <summary>Of a layer's output channels: the importance about its mean, and half the range of a uniform distribution with the weights' variance.</summary>
+    private static (double[] Importance, double[] Range) Rows(Layer layer, ModelFacts facts, LabelFreeFisher fisher)
+    {
         var matrix = WeightMatrix.Of(layer, facts.Model.Graph.Constants[layer.Weight]);
         var (axis, channels) = (WeightMatrix.ScaleAxis(layer), (int)facts.Model.Graph.Constants[layer.Weight].Dims[WeightMatrix.ScaleAxis(layer)]);
         var rows = new AxisSlices(layer.Weight, axis, [.. Enumerable.Range(0, channels).Select(i => new[] { i })]);
@@ -88,8 +102,7 @@ public sealed class AjpqMethod(bool byReinforcement = false) : ProposingMethod
         var importance = Array.ConvertAll(saliency, value => value / Math.Max(saliency.Average(), 1e-30));
         var block = matrix.Values.Length / channels;
         var range = WeightSums.Of(facts.Model.Graph.Constants[layer.Weight], rows, w => w * w).Select(sum => Math.Sqrt(3 * sum / block)).ToArray();
-        var (least, most) = (choice.Values[^1], choice.Values[0]);
-        return mean => ChoiceSpace.Nearest(choice, WaterFilling.Bits(mean, importance, range, least, most).Average());
+        return (importance, range);
     }
 
     private static double Between(Choice choice, double action) => choice.Values[^1] + (action * (choice.Values[0] - choice.Values[^1]));

@@ -65,30 +65,44 @@ public sealed class ChoiceSpace
     /// <see cref="BudgetWall"/> takes from it until it fits.
     /// </summary>
     /// <param name="proposals">The most promising first; only the first <see cref="Finalists"/> are looked at.</param>
-    public Candidate Best(IReadOnlyList<Proposal> proposals, IReadOnlyDictionary<Resource, double> limits)
+    /// <param name="noise">See <see cref="ChannelSpread"/>; where it is given each proposal competes with itself, bits spread over the channels.</param>
+    public Candidate Best(IReadOnlyList<Proposal> proposals, IReadOnlyDictionary<Resource, double> limits, IReadOnlyDictionary<string, double[]>? noise = null)
     {
-        var best = new Judge(Context).Best([.. proposals.Take(Finalists)], Plan, Describe);
-        return Context.Build(Repaired(best, limits));
+        var few = proposals.Take(noise is null ? Finalists : Finalists / 2).ToList();
+        var entries = few.Select(proposal => (Name: Describe(proposal), Plan: Repaired(proposal, limits, Plan))).ToList();
+        if (noise is not null)
+            entries.AddRange(few.Select(proposal => (Name: $"{Describe(proposal)}, bits by channel", Plan: Repaired(proposal, limits, own => Spread(own, noise)))).Where(entry => !entry.Plan.ChannelBits.IsEmpty && Excess(entry.Plan, limits) <= 0));
+        return Context.Build(new Judge(Context).Best(entries, entry => entry.Plan, entry => entry.Name).Plan);
     }
 
-    /// <summary>The proposal after as many sweeps as its file's sketch needs to keep the limits.</summary>
-    private CompressionPlan Repaired(Proposal proposal, IReadOnlyDictionary<Resource, double> limits)
+    /// <summary>The proposal's plan after as many sweeps as its file's sketch needs to keep the limits.</summary>
+    private CompressionPlan Repaired(Proposal proposal, IReadOnlyDictionary<Resource, double> limits, Func<Proposal, CompressionPlan> plan)
     {
         for (var attempt = 0; ; attempt++)
         {
-            var plan = Plan(proposal);
-            if (!limits.TryGetValue(Resource.Size, out var limit) || Context.SketchedSize(plan) + AutoMethod.Slack is var size && size <= limit || attempt == Repairs) return plan;
-            fixedBytes += size - Problem(limits).Cost(Resource.Size, proposal.Options);
+            var own = plan(proposal);
+            if (Excess(own, limits) is var excess && excess <= 0 || attempt == Repairs) return own;
+            fixedBytes += limits[Resource.Size] + excess - Problem(limits).Cost(Resource.Size, proposal.Options);
             var problem = Problem(limits);
-            if (BudgetWall.Sweep(problem, proposal.Options, InGraphOrder(problem)) is not { } smaller) return plan;
+            if (BudgetWall.Sweep(problem, proposal.Options, InGraphOrder(problem)) is not { } smaller) return own;
             proposal = proposal with { Options = smaller };
         }
     }
+
+    /// <summary>Bytes by which a plan's file may be too large.</summary>
+    private double Excess(CompressionPlan plan, IReadOnlyDictionary<Resource, double> limits) =>
+        limits.TryGetValue(Resource.Size, out var limit) ? Context.SketchedSize(plan) + AutoMethod.Slack - limit : 0;
 
     private CompressionPlan Plan(Proposal proposal)
     {
         var plan = builder.Plan(proposal.Options);
         return plan with { Cuts = [.. plan.Cuts.Select(cut => proposal.Orders.TryGetValue(cut.Group, out var order) ? cut with { Kept = Kept(order, cut.Kept.Count) } : cut)] };
+    }
+
+    private CompressionPlan Spread(Proposal proposal, IReadOnlyDictionary<string, double[]> noise)
+    {
+        var choices = Problem(new Dictionary<Resource, double>()).Choices;
+        return ChannelSpread.Of(Context, Plan(proposal), noise, layer => Weights.TryGetValue(layer, out var choice) ? choices[choice].Values : []);
     }
 
     private static int[] Kept(int[] order, int count) => [.. order.Skip(order.Length - count).Order()];

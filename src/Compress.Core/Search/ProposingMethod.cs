@@ -17,12 +17,18 @@ public abstract class ProposingMethod : IMethod
         var channels = policy.Prune is { Enabled: not false, Ratio: null };
         var sensitivity = context.Memory.Sensitivity(countsActivations, channels, () => Sensitivity.Measure(context, countsActivations, channels));
         var space = new ChoiceSpace(context, Ordered(context, sensitivity), start);
-        Candidate Within(IReadOnlyDictionary<Resource, double> limits) => space.Best(Propose(space, limits), limits);
+        var noise = ChannelNoise(space);
+        Candidate Within(IReadOnlyDictionary<Resource, double> limits) => space.Best(Propose(space, limits), limits, noise);
         return policy.Budget is null ? GateBisection.Smallest(context, start, Within) : context.Measure(Within(AutoMethod.Limits(context)));
     }
 
     /// <summary>The order in which a group's channels go, by the method's own criterion.</summary>
     protected virtual Sensitivity Ordered(SearchContext context, Sensitivity sensitivity) => sensitivity;
+
+    /// <summary>
+    /// For a method that gives bits to channels: layer name → for each output channel what its rounding counts, so that it is proportional to this · 4^−bits.
+    /// </summary>
+    protected virtual IReadOnlyDictionary<string, double[]>? ChannelNoise(ChoiceSpace space) => null;
 
     /// <summary>At least one proposal, the most promising first. All keep the limits unless that can't be done.</summary>
     protected abstract IReadOnlyList<Proposal> Propose(ChoiceSpace space, IReadOnlyDictionary<Resource, double> limits);

@@ -10,7 +10,8 @@ namespace Compress.Search;
 /// (<see cref="DropoutRate"/>). One α an output channel, shared by all that live and die with it; a channel goes when α is above the noise of 0 bits, else
 /// α says its bits. The weight of the prior, ω / N_d, is the one knob: bisection until the budget holds. Activations, float in the paper, get an α each in
 /// the same way, from their measured damage. The published bound on α (<see cref="DropoutRate.Bound"/>) keeps training from wasting precision; bits read off
-/// a given α are the same with any bound of at least the widest bits. A layer's weights are stored with the mean bits of its channels.
+/// a given α are the same with any bound of at least the widest bits. A layer's weights are stored with the bits of each
+/// channel or, where that does less damage, with their mean.
 /// </summary>
 public sealed class QapMethod : ProposingMethod
 {
@@ -27,6 +28,10 @@ public sealed class QapMethod : ProposingMethod
             Channels = sensitivity.Channels.Keys.ToDictionary(id => id, id => Order(fisher.Saliency(context.Facts.Groups.Open.First(group => group.Id == id))), StringComparer.Ordinal),
         };
     }
+
+    /// <summary>α is about 1/s, so bits are half the logarithm of s, as the noise s · 4^−b asks for.</summary>
+    protected override IReadOnlyDictionary<string, double[]> ChannelNoise(ChoiceSpace space) =>
+        Rates.Of(space).Layers.ToDictionary(layer => layer.Key, layer => layer.Value.Select(row => row.Saliency).ToArray(), StringComparer.Ordinal);
 
     protected override IReadOnlyList<Proposal> Propose(ChoiceSpace space, IReadOnlyDictionary<Resource, double> limits)
     {

@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
+using Compress.Analysis;
 using Compress.Apply;
 using Compress.Graph;
+using Compress.Plan;
 using Compress.Testing;
 
 namespace Compress.Core.Tests.Apply;
@@ -50,6 +53,7 @@ public sealed class RandomGraphsCompressedTests
                 var random = new Random(seed);
                 var bits = facts.Layers.ToDictionary(layer => layer.Name, _ => WeightBits[random.Next(WeightBits.Length)]);
                 var plan = Compressing.Plan(facts, layer => bits[layer.Name], value => ActivationBits[(value.Sum(c => c) + seed) % ActivationBits.Length], [.. Cutting.Random(facts.Groups, seed)]);
+                plan = plan with { ChannelBits = ByChannel(facts, plan, random) };
                 var compressed = Lean.Apply(Compressing.Apply(facts, plan).Model);
                 AssertSameInterface(model, compressed);
                 var (expected, actual) = (Compressing.Run(model, feed), Compressing.Run(compressed, feed));
@@ -60,6 +64,14 @@ public sealed class RandomGraphsCompressedTests
                 }
             });
         Assert.AreEqual("", string.Join('\n', failures));
+    }
+
+    /// <summary>Widths up to the layer's own for the channels of every other layer that has some.</summary>
+    private static ImmutableSortedDictionary<string, ImmutableArray<int>> ByChannel(ModelFacts facts, CompressionPlan plan, Random random)
+    {
+        var channels = PrunedModel.Of(facts, plan.Cuts) is var pruned ? pruned.Layers.ToDictionary(layer => layer.Name, layer => (int)pruned.Model.Graph.Constants[layer.Weight].Dims[WeightMatrix.ScaleAxis(layer)]) : [];
+        return facts.Layers.Where(layer => layer.Group == 1 && plan.Layers[layer.Name].IsCompressed && random.Next(2) == 0)
+            .ToImmutableSortedDictionary(layer => layer.Name, layer => ImmutableArray.CreateRange(Enumerable.Range(0, channels[layer.Name]).Select(i => i == 0 ? plan.Layers[layer.Name].Bits : random.Next(1, plan.Layers[layer.Name].Bits + 1))), StringComparer.Ordinal);
     }
 
     private static void Attempt(int seed, List<string> failures, Action<OnnxModel, IReadOnlyDictionary<string, Tensor>> check)

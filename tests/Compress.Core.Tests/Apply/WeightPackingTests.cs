@@ -57,6 +57,34 @@ public sealed class WeightPackingTests
     }
 
     [TestMethod]
+    [DataRow(0)]
+    [DataRow(1)]
+    public void Codes_whose_width_changes_along_an_axis_come_back_in_order_and_leave_nothing(int axis)
+    {
+        var random = new Random(axis);
+        long[][] shapes = [[9, 14, 3], [300, 301]];
+        var builder = new ModelBuilder(opset: QuantizedGraph.Opset);
+        var packing = new WeightPacking(builder.Graph);
+        var expected = new List<sbyte[]>();
+        for (var t = 0; t < shapes.Length; t++)
+        {
+            var dims = shapes[t];
+            int[] widths = [.. Enumerable.Range(0, (int)dims[axis]).Select(_ => random.Next(1, 9))];
+            var block = Tensor.ElementCount(dims.AsSpan(axis + 1));
+            expected.Add([.. Enumerable.Range(0, (int)Tensor.ElementCount(dims)).Select(i => WeightGrid.Of(widths[(int)(i / block % dims[axis])])).Select(grid => (sbyte)random.Next(grid.Low, grid.High + 1))]);
+            packing.Add($"w{t}", dims, expected[t], axis, widths);
+            builder.Graph.Outputs.Add(new ValueInfoProto { Name = $"w{t}" });
+        }
+        builder.Graph.Nodes.AddRange(packing.Build());
+        var model = builder.Build();
+
+        var unpacked = ModelComparison.Run(model, new Dictionary<string, Tensor>());
+
+        for (var t = 0; t < shapes.Length; t++) CollectionAssert.AreEqual(expected[t].Select(code => (long)code).ToArray(), unpacked[$"w{t}"].Integers());
+        Assert.AreEqual("", OptimizedModel.Census(OptimizedModel.Of(model)));
+    }
+
+    [TestMethod]
     public void Int4_tensors_hold_the_codes()
     {
         var codes = Codes(new Random(3), 4, [3, 5]);

@@ -21,6 +21,7 @@ public sealed class PlanJsonTests
             var read = PlanJson.Read(JsonNode.Parse(PlanJson.Write(plan).ToJsonString())!);
 
             CollectionAssert.AreEqual(plan.Layers.ToArray(), read.Layers.ToArray(), $"seed {seed}");
+            CollectionAssert.AreEqual(plan.ChannelBits.Select(Text).ToArray(), read.ChannelBits.Select(Text).ToArray(), $"seed {seed}");
             CollectionAssert.AreEqual(plan.ActivationBits.ToArray(), read.ActivationBits.ToArray(), $"seed {seed}");
             CollectionAssert.AreEqual(plan.Grids.ToArray(), read.Grids.ToArray(), $"seed {seed}");
             CollectionAssert.AreEqual(plan.FloatOperators.ToArray(), read.FloatOperators.ToArray(), $"seed {seed}");
@@ -31,7 +32,7 @@ public sealed class PlanJsonTests
 
     [TestMethod]
     public void Every_decision_of_a_plan_is_written() => CollectionAssert.AreEquivalent(
-        new[] { nameof(CompressionPlan.Layers), nameof(CompressionPlan.Cuts), nameof(CompressionPlan.ActivationBits), nameof(CompressionPlan.Grids), nameof(CompressionPlan.FloatOperators),
+        new[] { nameof(CompressionPlan.Layers), nameof(CompressionPlan.ChannelBits), nameof(CompressionPlan.Cuts), nameof(CompressionPlan.ActivationBits), nameof(CompressionPlan.Grids), nameof(CompressionPlan.FloatOperators),
             nameof(CompressionPlan.Rounding), nameof(CompressionPlan.Range), nameof(CompressionPlan.AllowOverflow), nameof(CompressionPlan.Plain) },
         typeof(CompressionPlan).GetProperties().Where(property => property.CanWrite).Select(property => property.Name).ToArray(),
         "a new property of the plan belongs into PlanJson and into the test above");
@@ -42,6 +43,9 @@ public sealed class PlanJsonTests
           "weights": {
             "a": 32,
             "b": 4
+          },
+          "channelBits": {
+            "b": "4314"
           },
           "floatArithmetic": [
             "a"
@@ -73,6 +77,7 @@ public sealed class PlanJsonTests
         """.ReplaceLineEndings("\n"), PlanJson.Write(new CompressionPlan
         {
             Layers = ImmutableSortedDictionary<string, LayerChoice>.Empty.Add("b", new(4, Arithmetic.Integer)).Add("a", LayerChoice.Untouched),
+            ChannelBits = ImmutableSortedDictionary<string, ImmutableArray<int>>.Empty.Add("b", [4, 3, 1, 4]),
             ActivationBits = ImmutableSortedDictionary<string, int>.Empty.Add("x", 8),
             Grids = ImmutableSortedDictionary<string, Quantizer>.Empty.Add("x", new(0.1f, 3, 8)),
             Cuts = [new("g", [0, 1, 2, 5, 7, 8])],
@@ -83,17 +88,19 @@ public sealed class PlanJsonTests
 
     [TestMethod]
     [DataRow("{}")]
-    [DataRow("""{ "weights": {}, "floatArithmetic": [], "activations": {}, "grids": {}, "cuts": [], "floatOperators": [], "rounding": "other", "range": "auto", "allowOverflow": false, "plain": false }""")]
+    [DataRow("""{ "weights": {}, "channelBits": {}, "floatArithmetic": [], "activations": {}, "grids": {}, "cuts": [], "floatOperators": [], "rounding": "other", "range": "auto", "allowOverflow": false, "plain": false }""")]
     [DataRow("[]")]
-    [DataRow("""{ "weights": { "a": "8" }, "floatArithmetic": [], "activations": {}, "grids": {}, "cuts": [], "floatOperators": [] }""")]
-    [DataRow("""{ "weights": { "a": 1 }, "floatArithmetic": [], "activations": {}, "grids": {}, "cuts": [], "floatOperators": [] }""")]
+    [DataRow("""{ "weights": { "a": "8" }, "channelBits": {}, "floatArithmetic": [], "activations": {}, "grids": {}, "cuts": [], "floatOperators": [] }""")]
+    [DataRow("""{ "weights": { "a": 0 }, "channelBits": {}, "floatArithmetic": [], "activations": {}, "grids": {}, "cuts": [], "floatOperators": [] }""")]
     [DataRow("""{ "weights": {}, "floatArithmetic": [null], "activations": {}, "grids": {}, "cuts": [], "floatOperators": [] }""")]
-    [DataRow("""{ "weights": {}, "floatArithmetic": [], "activations": {}, "grids": {}, "cuts": [{ "group": "g", "kept": "3-1" }], "floatOperators": [] }""")]
-    [DataRow("""{ "weights": {}, "floatArithmetic": [], "activations": {}, "grids": {}, "cuts": [{ "group": "g", "kept": "x" }], "floatOperators": [] }""")]
-    [DataRow("""{ "weights": {}, "floatArithmetic": [], "activations": {}, "grids": {}, "cuts": [{ "group": "g", "kept": "0-99999999999" }], "floatOperators": [] }""")]
+    [DataRow("""{ "weights": {}, "channelBits": {}, "floatArithmetic": [], "activations": {}, "grids": {}, "cuts": [{ "group": "g", "kept": "3-1" }], "floatOperators": [] }""")]
+    [DataRow("""{ "weights": {}, "channelBits": {}, "floatArithmetic": [], "activations": {}, "grids": {}, "cuts": [{ "group": "g", "kept": "x" }], "floatOperators": [] }""")]
+    [DataRow("""{ "weights": {}, "channelBits": {}, "floatArithmetic": [], "activations": {}, "grids": {}, "cuts": [{ "group": "g", "kept": "0-99999999999" }], "floatOperators": [] }""")]
     public void What_is_no_plan_is_refused(string text) => Assert.ThrowsExactly<JsonException>(() => PlanJson.Read(JsonNode.Parse(text)!));
 
     private static T Pick<T>(Random random) where T : struct, Enum => Enum.GetValues<T>()[random.Next(Enum.GetValues<T>().Length)];
+
+    private static string Text(KeyValuePair<string, ImmutableArray<int>> layer) => $"{layer.Key}: {string.Concat(layer.Value)}";
 
     private static string Text(ChannelCut cut) => $"{cut.Group}: {string.Join(' ', cut.Kept)}";
 
@@ -103,7 +110,8 @@ public sealed class PlanJsonTests
         IEnumerable<string> Names() => Enumerable.Range(0, random.Next(6)).Select(_ => Name()).Distinct();
         return new CompressionPlan
         {
-            Layers = Names().ToImmutableSortedDictionary(name => name, _ => new LayerChoice(random.Next(4) == 0 ? 32 : random.Next(2, 9), (Arithmetic)random.Next(2)), StringComparer.Ordinal),
+            Layers = Names().ToImmutableSortedDictionary(name => name, _ => new LayerChoice(random.Next(4) == 0 ? 32 : random.Next(1, 9), (Arithmetic)random.Next(2)), StringComparer.Ordinal),
+            ChannelBits = Names().ToImmutableSortedDictionary(name => name, _ => ImmutableArray.CreateRange(Enumerable.Range(0, random.Next(1, 9)).Select(_ => random.Next(1, 9))), StringComparer.Ordinal),
             ActivationBits = Names().ToImmutableSortedDictionary(name => name, _ => random.Next(4, 17), StringComparer.Ordinal),
             Grids = Names().ToImmutableSortedDictionary(name => name, _ => new Quantizer(random.NextSingle() + 1e-6f, random.Next(256), random.Next(4, 9)), StringComparer.Ordinal),
             FloatOperators = [.. Names()],

@@ -101,6 +101,24 @@ public sealed class PublishedMethodsTests
     }
 
     [TestMethod]
+    [DataRow(Method.Ajpq)]
+    [DataRow(Method.Qap)]
+    public void Bits_by_channel_compete_under_the_same_budget(Method method)
+    {
+        var heard = new Heard();
+        // Channels of very different magnitude: equal widths are a waste.
+        var model = SmallSearch.Network();
+        foreach (var (name, weight) in model.Graph.Constants.Where(constant => constant.Value.Rank == 4).ToList())
+            model.Graph.Constants[name] = Tensor.Of([.. weight.Floats().Select((w, i) => w * (i / (weight.Count / weight.Dims[0]) % 4 == 0 ? 4 : 0.5f))], weight.Dims);
+        var context = SmallSearch.Open(model, policy => policy with { Budget = new BudgetPolicy { Location = Here, Bops = Factor(30) }, Prune = new PrunePolicy { Enabled = false } });
+
+        var candidate = Methods.Of(method).Search(context with { Reporter = heard });
+
+        Assert.IsTrue(heard.Stages.Any(stage => stage.Contains("bits by channel: divergence", StringComparison.Ordinal)), string.Join('\n', heard.Stages));
+        Assert.IsLessThanOrEqualTo(context.FloatCosts.Bops / 30, candidate.Costs.Bops);
+    }
+
+    [TestMethod]
     [DataRow(Method.PicPq)]
     [DataRow(Method.Ajpq)]
     [DataRow(Method.AjpqDdpg)]

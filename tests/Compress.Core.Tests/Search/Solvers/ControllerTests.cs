@@ -41,6 +41,25 @@ public sealed class ControllerTests
         CollectionAssert.AreEqual((int[])[2, 8], WaterFilling.Bits(5, [0, 1e9], [1, 1], 2, 8));
 
     [TestMethod]
+    public void Bits_within_a_total_are_as_good_as_any()
+    {
+        var random = new Random(Seed);
+        for (var trial = 0; trial < 40; trial++)
+        {
+            double[] noise = [.. Enumerable.Range(0, 4).Select(_ => Math.Exp(4 * random.NextDouble()))];
+            int[] widths = [2, 3, 4, 5];
+            var total = random.Next(8, 21);
+            double Left(IEnumerable<int> bits) => bits.Zip(noise, (b, n) => n * Math.Pow(4, -b)).Sum();
+
+            var bits = WaterFilling.Within(total, noise, widths);
+
+            var all = from a in widths from b in widths from c in widths from d in widths where a + b + c + d <= total select (int[])[a, b, c, d];
+            Assert.IsLessThanOrEqualTo(total, bits.Sum());
+            Assert.AreEqual(all.Min(Left), Left(bits), 1e-9, $"seed {Seed}, trial {trial}");
+        }
+    }
+
+    [TestMethod]
     public void The_cross_entropy_method_finds_an_optimum_and_the_same_for_the_same_seed()
     {
         double Reward(double[] actions) => -actions.Select((a, i) => Math.Pow(a - (i / 11.0), 2)).Sum();
