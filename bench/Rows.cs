@@ -32,7 +32,6 @@ internal static class Rows
         Budget("resnet20", "bops: 200x", "bops >= 200, top1.drop <= 1.5"),
 
         Budget("resnet20", "size: 20x", ""),
-        new("resnet20 with ternary size ÷ 20", "quantize: { weights: [ternary, 2, 3, 4, 5, 6, 7, 8] }\nbudget: { size: 20x }", ""),
 
         // Channels alone.
         Prune("resnet20", "25 %", 0.25, "top1 >= 92.6"),

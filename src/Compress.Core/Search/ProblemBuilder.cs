@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Compress.Analysis;
 using Compress.Apply;
 using Compress.Plan;
+using Compress.Policy;
 
 namespace Compress.Search;
 
@@ -78,7 +79,7 @@ public sealed class ProblemBuilder
         {
             var name = context.Facts.Layers[i].Name;
             if (!start.Layers[name].IsCompressed || context.Rules[i]?.Weights is not null) continue;
-            var allowed = context.Policy.Quantize.Weights is { Count: > 0 } list ? [.. list.OrderDescending()] : Sensitivity.WeightBits;
+            var allowed = context.Policy.Quantize.Weights is { Count: > 0 } list ? [.. list.OrderDescending()] : start.Plain ? Sensitivity.WeightBits : [.. Sensitivity.WeightBits, QuantizePolicy.Ternary];
             weights[name] = choices.Count;
             choices.Add(new Choice(name, allowed, [.. allowed.Select(bits => sensitivity.Weights[name].TryGetValue(bits, out var damage) ? damage : TernaryDamage.Of(context, sensitivity, context.Facts.Layers[i]))]));
         }
