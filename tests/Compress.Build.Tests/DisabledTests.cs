@@ -17,6 +17,9 @@ public sealed class DisabledTests
 
         project.Build().Expect(0);
         Assert.AreEqual("compressed:weights", project.Read(TempProject.Bin("models/net.onnx")));
+
+        project.Build("-p:CompressEnabled=false").Expect(0);
+        Assert.AreEqual("weights", project.Read(TempProject.Bin("models/net.onnx")), "although the compressed model there is newer");
     }
 
     [TestMethod]
