@@ -9,6 +9,9 @@ namespace Compress.Gradients;
 /// </summary>
 internal static class Convolution
 {
+    /// <summary>Up to so many input channels a product for every kernel offset measured faster than one product of all.</summary>
+    private const int FewChannels = 32;
+
     public static void Conv(GradientScope s, Node n)
     {
         var (x, w, g) = (n.Inputs[0], n.Inputs[1], s.Gradient(n.Output)!);
@@ -51,27 +54,40 @@ internal static class Convolution
     }
 
     /// <summary>
-    /// Gradient of weights [M, C/G, k…] from the side that the kernel moves over (C channels) and the other (M channels). Channels first, all kernel
-    /// offsets as strided slices under each other, then one product a group over samples and positions.
+    /// Gradient of weights [M, C/G, k…] from the side that the kernel moves over (C channels) and the other (M channels): for every kernel offset the
+    /// strided slice of the input that it meets, multiplied with the other side and summed over samples and positions. Few channels: a product an
+    /// offset; many: one product of all slices under each other; a channel a group: no product at all.
     /// </summary>
     private static string WeightGradient(GradientScope s, string x, long[] input, string g, long[] output, Window window, long[] weight)
     {
-        var (axes, groups) = (window.Axes, window.Groups);
-        var swap = new long[] { 1, 0 }.Concat(Enumerable.Range(2, axes).Select(axis => (long)axis)).ToArray();
-        var source = s.Transpose(x, swap);
+        long[] last = [0, .. Enumerable.Range(2, window.Axes).Select(axis => (long)axis)], swap = [1, .. last];
+        var isDepthwise = window.Groups == input[1] && window.Groups == output[1];
+        var source = isDepthwise ? x : s.Transpose(x, swap);
         var pads = Fitted(window, input, output);
-        if (pads.Any(pad => pad != 0)) source = s.Op("Pad", [source, s.List([0, 0, .. pads[..axes], 0, 0, .. pads[axes..]])]);
-        var columns = new List<string>();
-        foreach (var offset in Offsets(window))
-            columns.Add(s.Reshape(Shifted(s, source, offset, window, output), groups, input[1] / groups, -1));
-        var column = columns.Count == 1 ? columns[0] : s.Op("Concat", [.. columns], node => node.Set("axis", 1));
-        var other = s.Reshape(s.Transpose(g, swap), groups, output[1] / groups, -1);
-        var product = groups == 1
-            ? MatrixProduct.Product(s, s.Reshape(other, output[1], -1), s.Reshape(column, window.Positions * input[1], -1), false, true, 1)
-            : s.Op("MatMul", [other, s.Transpose(column, 0, 2, 1)]);
-        return window.Positions == 1
-            ? s.Reshape(product, weight)
-            : s.Reshape(s.Transpose(s.Reshape(product, output[1], window.Positions, input[1] / groups), 0, 2, 1), weight);
+        if (pads.Any(pad => pad != 0)) source = s.Op("Pad", [source, s.List([0, 0, .. pads[..window.Axes], 0, 0, .. pads[window.Axes..]])]);
+        var slices = Offsets(window).Select(offset => Shifted(s, source, offset, window, output));
+        if (isDepthwise)
+            return s.Reshape(Stacked(s, 1, slices.Select(slice => s.Reshape(s.Sum(s.Mul(slice, g), keep: false, last), -1, 1))), weight);
+
+        long[] order = [window.Positions, input[1] / window.Groups, output[1]];
+        if (window.Groups == 1 && (input[1] <= FewChannels || window.Positions == 1))
+        {
+            var columns = s.Reshape(s.Transpose(g, [.. last, 1]), -1, output[1]);
+            var product = Stacked(s, 0, slices.Select(slice => MatrixProduct.Product(s, s.Reshape(slice, input[1], -1), columns, false, false, 1)));
+            return s.Reshape(s.Transpose(s.Reshape(product, order), 2, 1, 0), weight);
+        }
+        var rows = Stacked(s, 1, slices.Select(slice => s.Reshape(slice, window.Groups, input[1] / window.Groups, -1)));
+        var other = s.Reshape(s.Transpose(g, swap), window.Groups, output[1] / window.Groups, -1);
+        var all = window.Groups == 1
+            ? MatrixProduct.Product(s, s.Reshape(other, output[1], -1), s.Reshape(rows, window.Positions * input[1], -1), false, true, 1)
+            : s.Op("MatMul", [other, s.Transpose(rows, 0, 2, 1)]);
+        return s.Reshape(s.Transpose(s.Reshape(all, output[1], order[0], order[1]), 0, 2, 1), weight);
+    }
+
+    private static string Stacked(GradientScope s, long axis, IEnumerable<string> parts)
+    {
+        string[] all = [.. parts];
+        return all.Length == 1 ? all[0] : s.Op("Concat", all, node => node.Set("axis", axis));
     }
 
     /// <summary>Pads with the end such that exactly the windows of the output fit: what no window reads is cut off, what the last one lacks is added.</summary>

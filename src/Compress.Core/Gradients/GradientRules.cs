@@ -21,6 +21,7 @@ internal static class GradientRules
         ["Conv"] = Convolution.Conv,
         ["ConvTranspose"] = Convolution.ConvTranspose,
         ["DepthToSpace"] = Shaping.DepthToSpace,
+        ["DequantizeLinear"] = Quantization.Dequantize,
         ["Div"] = Elementwise.Div,
         ["Dropout"] = Elementwise.Identity,
         ["Elu"] = Activations.Elu,

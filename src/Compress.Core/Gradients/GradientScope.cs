@@ -6,6 +6,7 @@ namespace Compress.Gradients;
 internal sealed class GradientScope
 {
     private readonly OnnxGraph graph;
+    private readonly GraphIndex index;
     private readonly IReadOnlyDictionary<string, long[]> dims;
     private readonly NameSource names;
     private readonly HashSet<string> known;
@@ -18,6 +19,7 @@ internal sealed class GradientScope
     {
         (this.graph, this.dims) = (graph, dims);
         names = NameSource.Of(graph);
+        index = GraphIndex.Of(graph);
         moving = Downstream(graph, graph.Inputs.Select(input => input.Name), _ => true);
         needed = Downstream(graph, wanted, node => !GradientRules.IsFlat(node));
         known = [.. graph.Nodes.SelectMany(node => node.Outputs), .. graph.Constants.Keys, .. graph.Inputs.Select(input => input.Name)];
@@ -45,6 +47,9 @@ internal sealed class GradientScope
     public int Rank(string value) => Dims(value).Length;
 
     public Tensor? Constant(string value) => graph.Constant(value);
+
+    /// <summary>The node of the model that makes a value.</summary>
+    public Node? Producer(string value) => index.Producer(value);
 
     /// <summary>A new node; gives its (first) output's name.</summary>
     public string Op(string op, string[] inputs, Action<Node>? set = null)

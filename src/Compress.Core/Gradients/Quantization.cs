@@ -1,0 +1,26 @@
+using Compress.Graph;
+
+namespace Compress.Gradients;
+
+/// <summary>
+/// QuantizeLinear → (Clip on the integers) → DequantizeLinear (opset 13) with one scale: rounding is passed straight through where the Clip left the integer alone,
+/// and the scale has the gradient of a learned step size (LSQ, arXiv 1902.08153): with y the output and ĝ what passes, ∂L/∂s = (Σ g·y − Σ ĝ·x) / s.
+/// </summary>
+internal static class Quantization
+{
+    public static void Dequantize(GradientScope s, Node n)
+    {
+        var bound = s.Producer(n.Inputs[0]);
+        var quantize = bound is { Op: "Clip" } ? s.Producer(bound.Inputs[0]) : bound;
+        if (quantize is not { Op: "QuantizeLinear" }) throw GradientRules.Refuse(n, "what it reads is not quantized right before");
+        var (x, scale, g) = (quantize.Inputs[0], n.Inputs[1], s.Gradient(n.Output)!);
+        var passes = ReferenceEquals(bound, quantize) ? g : s.Where(s.Op("Equal", [bound!.Inputs[0], bound.Output]), g);
+        s.Add(x, passes);
+        if (!s.Needs(scale)) return;
+        if (s.Dims(scale).Length > 0) throw GradientRules.Refuse(n, "it has a scale a channel");
+        var difference = s.Op("Sub", [Dot(s, g, n.Output), Dot(s, passes, x)]);
+        s.Add(scale, s.Op("Div", [difference, scale]));
+    }
+
+    private static string Dot(GradientScope s, string a, string b) => s.Op("ReduceSum", [s.Mul(a, b)], node => node.Set("keepdims", 0));
+}
