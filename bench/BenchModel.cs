@@ -13,6 +13,9 @@ internal sealed record BenchModel(string Name, string Calibration, string[] Test
     private const string Fashion = "{ scale: 1/255, mean: [0.2860], std: [0.3530] }";
     private static readonly string[] FashionTest = ["fashion-mnist-test", "fashion-mnist-validation"];
 
+    /// <summary>Data set for training; where a model has none of its own, the calibration set.</summary>
+    public string Train => Calibration.Replace("fashion-mnist-calibration", "fashion-mnist-train", StringComparison.Ordinal);
+
     public static readonly IReadOnlyList<BenchModel> All =
     [
         Classifier("resnet20"),

@@ -11,12 +11,15 @@ internal sealed record Row(string Name, string Policy, string Target, bool Again
 
     public string FileName => string.Join('-', Name.Split([' ', ',', '÷', '%'], StringSplitOptions.RemoveEmptyEntries));
 
+    /// <summary>Stands in a policy for the file that the model may be trained on.</summary>
+    public const string TrainingData = "{train}";
+
     public bool Matches(string[] only) => only.Length == 0 || only.Any(part => Name.Contains(part, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The first file that is missing under the assets; null: none.</summary>
     public string? Missing(Assets assets)
     {
-        string[] files = [assets.Model(Model.Name), assets.Data(Model.Calibration)];
+        string[] files = [assets.Model(Model.Name), assets.Data(Model.Calibration), .. Policy.Contains(TrainingData, StringComparison.Ordinal) ? [assets.Data(Model.Train)] : Array.Empty<string>()];
         return files.FirstOrDefault(file => !File.Exists(file)) ?? (Model.Test.Any(name => File.Exists(assets.Data(name))) ? null : assets.Data(Model.Test[0]));
     }
 
@@ -30,7 +33,7 @@ internal sealed record Row(string Name, string Policy, string Target, bool Again
             models:
               - model: {{Quoted(assets.Model(Model.Name))}}
                 calibration: { data: {{Quoted(assets.Data(Model.Calibration))}}, samples: {{Model.Samples}}, preprocess: {{Model.Preprocess}} }
-                {{Policy.ReplaceLineEndings("\n    ")}}
+                {{Policy.Replace(TrainingData, Quoted(assets.Data(Model.Train)), StringComparison.Ordinal).ReplaceLineEndings("\n    ")}}
 
             """);
         return path;

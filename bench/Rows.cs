@@ -56,6 +56,16 @@ internal static class Rows
         Macs("mobilenetv2", 1.5, "macs >= 1.5, top1.drop <= 0.7"),
         Macs("denoiser", 2, "macs >= 2, psnr.drop <= 0.3"),
         new("sentence-embedding a third of the units, a quarter of the heads", $"{Float}\nprune: {{ ratio: 1/3 }}\nlayers: [{string.Join(", ", Queries.Select(layer => $"{{ match: node_MatMul_{layer}, prune: 0.25 }}"))}]", "cosine >= 0.97"),
+
+        // With training on the training set.
+        Trained("lenet5", "size: 80x", 5, "size >= 80, top1.drop <= 0.2"),
+        Trained("resnet20", "bops: 64x", 20, "bops >= 64, top1.drop <= 0"),
+        Trained("resnet20", "bops: 110x", 20, "bops >= 110, top1.drop <= 0.1"),
+        Trained("resnet20", "bops: 250x", 20, "bops >= 250, top1.drop <= 0.8"),
+        Trained("resnet20", "size: 18x", 20, "size >= 18, top1.drop <= 0.2"),
+        Trained("mobilenetv2", "bops: 64x, size: 9x", 20, "bops >= 64, size >= 9, top1.drop <= 0.2"),
+        Trained("resnet56", "bops: 100x", 45, "bops >= 100, top1.drop <= 0"),
+        Trained("resnet56", "bops: 200x", 45, "bops >= 200, top1.drop <= 0.4"),
     ];
 
     private static Row Bits(string model, string name, int bits, string target, bool peers = false) =>
@@ -63,6 +73,9 @@ internal static class Rows
 
     private static Row Budget(string model, string budget, string target) =>
         new($"{model} {budget.Replace(": ", " ÷ ", StringComparison.Ordinal).TrimEnd('x')}", $"budget: {{ {budget} }}", target);
+
+    private static Row Trained(string model, string budget, int minutes, string target) =>
+        new($"{model} {budget.Replace(": ", " ÷ ", StringComparison.Ordinal).TrimEnd('x')}, trained", FormattableString.Invariant($"budget: {{ {budget} }}\ntrain: {{ data: {Row.TrainingData}, labels: labels, minutes: {minutes} }}"), target);
 
     private static Row Prune(string model, string name, double ratio, string target) =>
         new($"{model} {name} of channels", FormattableString.Invariant($"{Float}\nprune: {{ ratio: {ratio} }}"), target);

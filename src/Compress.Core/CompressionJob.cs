@@ -29,7 +29,7 @@ internal static class CompressionJob
     private static Outcome Compress(CompressionRequest request, CompressionInputs inputs, OutcomeCache cache, LockEntry? locked, CancellationToken cancellation)
     {
         using var model = OpenedModel.Open(request, inputs, cache, cancellation);
-        var candidate = Worthwhile(locked is null ? Search(model.Search, request.SearchTime) : Apply(model.Search, locked, request.LockFile!), model.Search);
+        var candidate = Worthwhile(locked is null ? Search(model.Search, request.SearchTime, inputs.Training, cache) : Apply(model.Search, locked, request.LockFile!, cache), model.Search);
         var result = candidate?.Model ?? model.Original;
         var plan = candidate?.Plan ?? CompressionPlan.Untouched(model.Search.Facts.Layers.Select(layer => layer.Name));
         var report = Reporting.Of(model.Search, candidate, result.Length);
@@ -44,22 +44,23 @@ internal static class CompressionJob
         return new Outcome(result, plan, Reporting.WithMeasured(report, model.Search, candidate, latency), Machine.Description);
     }
 
-    /// <summary>The best that the policy's method finds; null when there is nothing to search in.</summary>
-    private static Candidate? Search(SearchContext search, TimeSpan? time)
+    /// <summary>The best that the policy's method finds, trained where the policy says so; null when there is nothing to search in.</summary>
+    private static Candidate? Search(SearchContext search, TimeSpan? time, IDataset? training, OutcomeCache cache)
     {
         if (search.Facts.Layers.Count == 0) return null;
         if (search.Policy is { Quantize.Enabled: false, Prune.Enabled: false } && !search.Rules.Any(rule => rule?.PruneRatio > 0)) return null;
         using var enough = new CancellationTokenSource(time ?? Timeout.InfiniteTimeSpan);
-        return Methods.Of(search.Policy.Method.Value).Search(search with { Enough = enough.Token });
+        var found = Methods.Of(search.Policy.Method.Value).Search(search with { Enough = enough.Token });
+        return training is null || found.Plan.ChangesNothing ? found : TrainingJob.Train(search, found, training, cache);
     }
 
     /// <summary>The locked plan carried out; null when it leaves everything as it is.</summary>
-    private static Candidate? Apply(SearchContext search, LockEntry locked, string lockFile)
+    private static Candidate? Apply(SearchContext search, LockEntry locked, string lockFile, OutcomeCache cache)
     {
         var plan = Read(lockFile, () => PlanJson.Read(locked.Plan));
         if (!plan.Layers.Keys.SequenceEqual(search.Facts.Layers.Select(layer => layer.Name).Order(StringComparer.Ordinal)))
             throw Codes.LockMalformed(lockFile, 0, "the plan is for other layers than the model has.").Error();
-        return plan.ChangesNothing ? null : search.Build(plan);
+        return plan.ChangesNothing ? null : plan.Trained is null ? search.Build(plan) : TrainingJob.Locked(search, plan, cache, lockFile);
     }
 
     /// <summary>Null, with a warning, when the model itself is the better result.</summary>

@@ -17,6 +17,7 @@ public static class Compressor
         var cache = new OutcomeCache(request, inputs.Fingerprints);
 
         var outcome = cache.Find(locked?.Plan);
+        if (outcome is null && locked is not null && !request.Locked && TrainingJob.IsLost(locked, cache)) locked = null;
         if (outcome is not null)
         {
             log.Stage($"{Path.GetFileName(request.Policy.Model.Value)}: found in the cache");

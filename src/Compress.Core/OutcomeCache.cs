@@ -51,6 +51,12 @@ internal sealed class OutcomeCache
         return outcome;
     }
 
+    /// <summary>Trained weights, under their own fingerprint.</summary>
+    public void KeepWeights(string fingerprint, byte[] weights) => cache?.Put(fingerprint, weights);
+
+    /// <summary>Trained weights; null when they are not there.</summary>
+    public byte[]? Weights(string fingerprint) => cache?.Get(fingerprint) is { } bytes && Fingerprint.Of(bytes) == fingerprint ? bytes : null;
+
     /// <summary>The same evaluator; the float model's value is asked for in every compression and measured once.</summary>
     public IEvaluator Remembering(IEvaluator evaluator)
     {

@@ -125,14 +125,6 @@ public sealed class CompressorTests
     }
 
     [TestMethod]
-    public void Training_that_is_not_there_yet_is_an_error_at_its_line()
-    {
-        using var job = new SmallJob(SmallJob.Samples, "train: { data: samples.npy, epochs: 1 }");
-        var error = job.Fails();
-        Assert.AreEqual(("CMP5013", 5), (error.Code, error.Location!.Line));
-    }
-
-    [TestMethod]
     [DataRow("out", true)]
     [DataRow("out/net.report.json", false)]
     [DataRow("out/net.report.html", false)]

@@ -14,26 +14,46 @@ namespace Compress.Apply;
 /// <param name="Grids">The grids that were used.</param>
 public sealed record AppliedPlan(OnnxModel Model, Placement Placement, IReadOnlyDictionary<string, LayerResult> Layers, IReadOnlyList<LayerShape> Shapes, IReadOnlyDictionary<string, Quantizer> Grids);
 
+/// <summary>A plan carried out but for the writing of the graph: what training starts from and gives back.</summary>
+/// <param name="Pruned">The float model with channels cut.</param>
+/// <param name="Grids">Value that names a grid → the grid.</param>
+/// <param name="Tasks">What is asked of each layer that changes.</param>
+/// <param name="Layers">What became of them.</param>
+public sealed record PreparedPlan(PrunedModel Pruned, Placement Placement, IReadOnlyDictionary<string, Quantizer> Grids, IReadOnlyList<LayerTask> Tasks, IReadOnlyDictionary<string, LayerResult> Layers);
+
 /// <summary>Carries out a plan: places the quantizers, walks the layers, writes the graph. Decides nothing.</summary>
 public static class PlanApplier
 {
     public static AppliedPlan Apply(ModelFacts facts, CompressionPlan plan, RangeMethod range, int threads, Action<double>? progress = null, CancellationToken cancellation = default) =>
-        Apply(facts, plan, range, (pruned, grids, tasks) => Walk(facts, pruned, grids, tasks, threads, progress, cancellation));
+        Write(Prepare(facts, plan, range, threads, progress, cancellation), plan.Plain);
+
+    /// <summary>All but the writing of the graph.</summary>
+    public static PreparedPlan Prepare(ModelFacts facts, CompressionPlan plan, RangeMethod range, int threads, Action<double>? progress = null, CancellationToken cancellation = default) =>
+        Prepare(facts, plan, range, (pruned, grids, tasks) => Walk(facts, pruned, grids, tasks, threads, progress, cancellation));
 
     /// <summary>The same graph with weights that are merely rounded: good enough to time, at once.</summary>
-    public static AppliedPlan Sketch(ModelFacts facts, CompressionPlan plan) =>
-        Apply(facts, plan, RangeMethod.MinMax, (pruned, _, tasks) => tasks.ToDictionary(task => task.Layer.Name, task => WithoutData.Round(pruned.Model, task)));
+    public static AppliedPlan Sketch(ModelFacts facts, CompressionPlan plan) => Write(Roughly(facts, plan), plan.Plain);
 
-    private static AppliedPlan Apply(ModelFacts facts, CompressionPlan plan, RangeMethod range, Func<PrunedModel, IReadOnlyDictionary<string, Quantizer>, List<LayerTask>, IReadOnlyDictionary<string, LayerResult>> round)
+    /// <summary>Prepared with weights that are merely rounded.</summary>
+    public static PreparedPlan Roughly(ModelFacts facts, CompressionPlan plan) =>
+        Prepare(facts, plan, RangeMethod.MinMax, (pruned, _, tasks) => tasks.ToDictionary(task => task.Layer.Name, task => WithoutData.Round(pruned.Model, task)));
+
+    public static AppliedPlan Write(PreparedPlan prepared, bool plain)
+    {
+        var (pruned, placement) = (prepared.Pruned, prepared.Placement);
+        var grids = placement.Grid.ToDictionary(entry => entry.Key, entry => prepared.Grids[entry.Value], StringComparer.Ordinal);
+        var model = QuantizedGraph.Build(pruned.Model, placement, grids, pruned.Layers, prepared.Layers, plain);
+        return new AppliedPlan(WithOpset(plain ? model : OperatorForm.Apply(model)), placement, prepared.Layers, Costs.Layers(pruned.Model, pruned.Shapes), prepared.Grids);
+    }
+
+    private static PreparedPlan Prepare(ModelFacts facts, CompressionPlan plan, RangeMethod range, Func<PrunedModel, IReadOnlyDictionary<string, Quantizer>, List<LayerTask>, IReadOnlyDictionary<string, LayerResult>> round)
     {
         var pruned = PrunedModel.Of(facts, plan.Cuts);
         var placement = Place(pruned, plan);
         var roots = placement.Grids.ToDictionary(value => value, value => plan.Grids.GetValueOrDefault(value) ?? RangeSearch.Choose(facts.Histograms[value], plan.ActivationBits.GetValueOrDefault(value, 8), range), StringComparer.Ordinal);
-        var grids = placement.Grid.ToDictionary(entry => entry.Key, entry => roots[entry.Value], StringComparer.Ordinal);
         var tasks = pruned.Layers.Where(layer => plan.Layers[layer.Name].IsCompressed || pruned.Kept.Count > 0).Select(layer => Task(layer, plan, placement)).ToList();
         var results = round(pruned, roots, tasks).ToDictionary(entry => entry.Key, entry => WithWidths(entry.Value, plan.ChannelBits.GetValueOrDefault(entry.Key)), StringComparer.Ordinal);
-        var model = QuantizedGraph.Build(pruned.Model, placement, grids, pruned.Layers, results, plan.Plain);
-        return new AppliedPlan(WithOpset(plan.Plain ? model : OperatorForm.Apply(model)), placement, results, Costs.Layers(pruned.Model, pruned.Shapes), roots);
+        return new PreparedPlan(pruned, placement, roots, tasks, results);
     }
 
     /// <summary>4-bit tensors and 16-bit quantizers came with operator set 21.</summary>

@@ -15,8 +15,8 @@ public static partial class Codes
     public static Diagnostic TargetNotAvailable(SourceLocation at, string target, IEnumerable<string> available) =>
         Error(5010, $"This version can't write models for the target '{target}'. There are: {string.Join(", ", available)}.", at);
 
-    public static Diagnostic TrainingNotAvailable(SourceLocation at) =>
-        Error(5013, "This version can't train models yet. Remove 'train': compression recovers accuracy without labels and training.", at);
+    public static Diagnostic TrainedWeightsMissing(string lockFile, string weights) =>
+        Error(5014, $"The locked plan has trained weights ({weights}), and the cache does not hold them. Bring the cache along, or build once without CompressLocked to train again.", new(lockFile));
 
     public static Diagnostic NotSmaller(SourceLocation at, long compressed, long original) =>
         Warning(5011, $"The compressed model has {compressed} bytes and the original {original}: what quantization adds to the graph outweighs what it saves. The model is passed on as it is. Ask for fewer bits or for pruning with 'budget: size'.", at);

@@ -52,6 +52,9 @@ public sealed record CompressionPlan
     /// <summary>Operator types that stay in float although an integer kernel exists, because they measured slower or less exact; "Conv/depthwise" names depthwise convolutions.</summary>
     public ImmutableSortedSet<string> FloatOperators { get; init; } = [];
 
+    /// <summary>Fingerprint of the trained weights, which the cache holds; null: weights are fitted, not trained.</summary>
+    public string? Trained { get; init; }
+
     /// <summary>True when every layer stays as it is: the model itself is the result.</summary>
     public bool ChangesNothing => Cuts.IsEmpty && Layers.Values.All(choice => !choice.IsCompressed);
 

@@ -15,9 +15,16 @@ public static class PlanJson
 {
     private const string Weights = "weights", Channels = "channelBits", Floats = "floatArithmetic", Activations = "activations", Cuts = "cuts", Operators = "floatOperators";
     private const string Grids = "grids", Scale = "scale", Zero = "zeroPoint";
-    private const string Rounded = "rounding", Ranged = "range", Overflow = "allowOverflow", Plain = "plain";
+    private const string Rounded = "rounding", Ranged = "range", Overflow = "allowOverflow", Plain = "plain", Trained = "trained";
 
-    public static JsonObject Write(CompressionPlan plan) => new()
+    public static JsonObject Write(CompressionPlan plan)
+    {
+        var json = Decisions(plan);
+        if (plan.Trained is { } weights) json[Trained] = weights;
+        return json;
+    }
+
+    private static JsonObject Decisions(CompressionPlan plan) => new()
     {
         [Weights] = Map(plan.Layers, choice => choice.Bits),
         [Channels] = new JsonObject(plan.ChannelBits.Select(layer => KeyValuePair.Create(layer.Key, (JsonNode?)string.Concat(layer.Value)))),
@@ -50,6 +57,7 @@ public static class PlanJson
                 Range = Choice<RangeMethod>(json, Ranged),
                 AllowOverflow = json[Overflow]!.GetValue<bool>(),
                 Plain = json[Plain]!.GetValue<bool>(),
+                Trained = json[Trained]?.GetValue<string>(),
             };
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException or OverflowException or NullReferenceException)

@@ -8,7 +8,8 @@ namespace Compress.Runtime;
 /// <summary>How a model is run.</summary>
 /// <param name="Threads">Threads within an operator.</param>
 /// <param name="Optimize">False runs the nodes exactly as they stand.</param>
-public sealed record SessionSettings(int Threads = 1, bool Optimize = true);
+/// <param name="FuseQuantized">False leaves Quantize–Dequantize pairs as they stand: a graph to train computes in float between them.</param>
+public sealed record SessionSettings(int Threads = 1, bool Optimize = true, bool FuseQuantized = true);
 
 /// <summary>A model loaded into ONNX Runtime on the CPU. Thread-safe for runs.</summary>
 public sealed class Session : IDisposable
@@ -30,6 +31,7 @@ public sealed class Session : IDisposable
         };
         // Idle threads that spin take the core from the next session; runs are seldom back to back here.
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        if (!settings.FuseQuantized) options.AddSessionConfigEntry("session.disable_quant_qdq", "1");
         try
         {
             session = new InferenceSession(model, options);

@@ -90,7 +90,8 @@ public sealed record SearchContext
     /// <summary>What a plan would cost: a model of the right form whose weights are merely rounded, at once.</summary>
     public Candidate Sketch(CompressionPlan plan) => Written(plan, PlanApplier.Sketch(Facts, plan));
 
-    private static Candidate Written(CompressionPlan plan, AppliedPlan applied)
+    /// <summary>A plan that was carried out, as the file that is shipped.</summary>
+    public static Candidate Written(CompressionPlan plan, AppliedPlan applied)
     {
         GraphRules.CheckAfter("applying the plan", applied.Model);
         var bytes = OnnxWriter.ToBytes(Lean.Apply(applied.Model));

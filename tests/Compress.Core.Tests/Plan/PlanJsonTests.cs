@@ -25,7 +25,7 @@ public sealed class PlanJsonTests
             CollectionAssert.AreEqual(plan.ActivationBits.ToArray(), read.ActivationBits.ToArray(), $"seed {seed}");
             CollectionAssert.AreEqual(plan.Grids.ToArray(), read.Grids.ToArray(), $"seed {seed}");
             CollectionAssert.AreEqual(plan.FloatOperators.ToArray(), read.FloatOperators.ToArray(), $"seed {seed}");
-            Assert.AreEqual((plan.Rounding, plan.Range, plan.AllowOverflow, plan.Plain), (read.Rounding, read.Range, read.AllowOverflow, read.Plain), $"seed {seed}");
+            Assert.AreEqual((plan.Rounding, plan.Range, plan.AllowOverflow, plan.Plain, plan.Trained), (read.Rounding, read.Range, read.AllowOverflow, read.Plain, read.Trained), $"seed {seed}");
             CollectionAssert.AreEqual(plan.Cuts.Select(Text).ToArray(), read.Cuts.Select(Text).ToArray(), $"seed {seed}");
         }
     }
@@ -33,7 +33,7 @@ public sealed class PlanJsonTests
     [TestMethod]
     public void Every_decision_of_a_plan_is_written() => CollectionAssert.AreEquivalent(
         new[] { nameof(CompressionPlan.Layers), nameof(CompressionPlan.ChannelBits), nameof(CompressionPlan.Cuts), nameof(CompressionPlan.ActivationBits), nameof(CompressionPlan.Grids), nameof(CompressionPlan.FloatOperators),
-            nameof(CompressionPlan.Rounding), nameof(CompressionPlan.Range), nameof(CompressionPlan.AllowOverflow), nameof(CompressionPlan.Plain) },
+            nameof(CompressionPlan.Rounding), nameof(CompressionPlan.Range), nameof(CompressionPlan.AllowOverflow), nameof(CompressionPlan.Plain), nameof(CompressionPlan.Trained) },
         typeof(CompressionPlan).GetProperties().Where(property => property.CanWrite).Select(property => property.Name).ToArray(),
         "a new property of the plan belongs into PlanJson and into the test above");
 
@@ -119,6 +119,7 @@ public sealed class PlanJsonTests
             Range = Pick<RangeMethod>(random),
             AllowOverflow = random.Next(2) == 0,
             Plain = random.Next(2) == 0,
+            Trained = random.Next(2) == 0 ? null : "0123abcd",
             Cuts = [.. Names().Select(name => new ChannelCut(name, [.. Enumerable.Range(0, 40).Where(_ => random.Next(3) > 0).DefaultIfEmpty(7)]))],
         };
     }

@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using Compress.Analysis;
+using Compress.Apply;
+using Compress.Data;
+using Compress.Diagnostics;
+using Compress.Graph;
+using Compress.Plan;
+using Compress.Runtime;
+using Onnx;
+
+namespace Compress.Training;
+
+/// <summary>
+/// Quantization-aware training of a plan that was carried out: weights, their scales, biases and the steps of activations under 8 bits, towards the float
+/// model's outputs, labels, or both. A batch is cut into shards of a fixed size that run side by side, each on one thread, and are added up in their
+/// order: any number of threads gives the same bytes.
+/// </summary>
+public static class Trainer
+{
+    private const int ShardSize = 32;
+    private const int DefaultEpochs = 5;
+
+    /// <exception cref="CompressionException">CMP4501, CMP4502: no gradient; CMP3029: labels are no class numbers.</exception>
+    /// <param name="facts">The float model: the teacher.</param>
+    /// <param name="prepared">Where training starts.</param>
+    /// <returns>The same plan with trained weights on their grids and the grids that were learned.</returns>
+    public static PreparedPlan Run(ModelFacts facts, PreparedPlan prepared, IDataset data, TrainingSettings settings, IReporter reporter, CancellationToken cancellation = default)
+    {
+        var set = new TrainingSet(data, ShardSize);
+        using var teacher = Teacher(facts.Model, settings);
+        var tasks = Tasks(prepared);
+        var layers = tasks.ConvertAll(task => new LearnedLayer(task, prepared.Pruned.Model.Graph.Constants[task.Layer.Weight], prepared.Layers.GetValueOrDefault(task.Layer.Name) ?? WithoutData.Round(prepared.Pruned.Model, task)));
+        var first = data.Read(0, 1, 1).First();
+        var graph = TrainingGraph.Of(prepared, [.. tasks.Select(task => task.Layer)], settings, first.Inputs, output => Weight(teacher, set, output));
+        using var session = new Session(graph.Model, new SessionSettings(FuseQuantized: false));
+        var run = new TrainingRun(graph, session, teacher, layers, prepared.Grids, settings);
+
+        var shardsABatch = Math.Max(1, settings.BatchSize / set.Shard);
+        var stepsAnEpoch = Math.Max(1, set.Count / set.Shard / shardsABatch);
+        var epochs = settings.Epochs ?? (settings.Minutes is null ? DefaultEpochs : double.PositiveInfinity);
+        var clock = Stopwatch.StartNew();
+        double Progress(int steps) => Math.Max(steps / (epochs * stepsAnEpoch), settings.Minutes is { } minutes ? clock.Elapsed.TotalMinutes / minutes : 0);
+
+        var done = 0;
+        for (var epoch = 0; Progress(done) < 1; epoch++)
+        {
+            double loss = 0;
+            var before = done;
+            foreach (var batch in set.Epoch(settings.Seed, epoch).Chunk(shardsABatch))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                if (batch.Length < shardsABatch && done > before) break;
+                if (Progress(done) is >= 1) break;
+                loss += run.Step(batch, done, settings.RateAt(Progress(done)), cancellation);
+                done++;
+                reporter.Progress(Math.Min(1, Progress(done)));
+            }
+            var left = TimeSpan.FromSeconds(Math.Round(clock.Elapsed.TotalSeconds * ((1 / Math.Min(1, Progress(done))) - 1)));
+            reporter.Stage(FormattableString.Invariant($"trained epoch {epoch + 1}: loss {loss / Math.Max(1, done - before):0.#####}, {left:h\\:mm\\:ss} left"));
+        }
+        return prepared with { Layers = layers.ToDictionary(layer => layer.Layer.Name, layer => layer.Result(), StringComparer.Ordinal), Grids = run.Grids() };
+    }
+
+    /// <summary>Every layer with weights is trained, also those that stay in float.</summary>
+    private static List<LayerTask> Tasks(PreparedPlan prepared)
+    {
+        var known = prepared.Tasks.ToDictionary(task => task.Layer.Name, StringComparer.Ordinal);
+        return [.. prepared.Pruned.Layers.Select(layer => known.GetValueOrDefault(layer.Name) is { } task ? task with { Layer = layer } : new LayerTask(layer, 32))];
+    }
+
+    /// <summary>The float model, giving what the student is compared on; null without distillation.</summary>
+    private static Session? Teacher(OnnxModel model, TrainingSettings settings)
+    {
+        if (!settings.Distill) return null;
+        var teacher = model.Clone();
+        teacher.Graph.Outputs.Clear();
+        foreach (var output in TrainingGraph.Logits(model.Graph, settings.IsDistribution)) teacher.Graph.Outputs.Add(new ValueInfoProto { Name = output });
+        return new Session(teacher, new SessionSettings());
+    }
+
+    /// <summary>One over the output's variance on a first shard, so that outputs of any magnitude count alike.</summary>
+    private static float Weight(Session? teacher, TrainingSet set, string output)
+    {
+        if (teacher is null) return 1;
+        var values = teacher.Run(set.Epoch(0, 0).First().Inputs)[output].Floats();
+        var mean = values.Average(value => (double)value);
+        return (float)(1 / Math.Max(values.Average(value => (value - mean) * (value - mean)), 1e-12));
+    }
+}

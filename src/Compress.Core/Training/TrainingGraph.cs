@@ -1,0 +1,143 @@
+using Compress.Analysis;
+using Compress.Apply;
+using Compress.Gradients;
+using Compress.Graph;
+using Compress.Plan;
+using Onnx;
+using DataType = Onnx.TensorProto.Types.DataType;
+
+namespace Compress.Training;
+
+/// <summary>The graph that is run for a training step: the pruned model with its activations on their grids, the loss, and the gradients.</summary>
+/// <param name="Loss">The output that is the loss, a mean over the samples.</param>
+/// <param name="Gradients">Weights, biases and steps → the output with their gradient.</param>
+/// <param name="Steps">Activation that has a learned step size → the input that carries it.</param>
+/// <param name="Biases">Layer name → the input that carries its bias.</param>
+/// <param name="Outputs">The values that the teacher gives as well, see <see cref="TeacherInput"/>.</param>
+internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDictionary<string, string> Gradients, IReadOnlyDictionary<string, string> Steps, IReadOnlyDictionary<string, string> Biases, IReadOnlyList<string> Outputs)
+{
+    public const string LabelsInput = "train.labels";
+
+    /// <summary>
+    /// Below 8 bits a grid is placed in the middle of uint8, so that values beyond both of its ends can be told from those on it. Grids of 8 bits and more are
+    /// fine enough as calibration found them.
+    /// </summary>
+    private const int Middle = 64;
+
+    /// <param name="sample">A feed of one sample.</param>
+    /// <param name="weightOf">Output → weight of its loss.</param>
+    public static TrainingGraph Of(PreparedPlan prepared, IReadOnlyList<Layer> layers, TrainingSettings settings, IReadOnlyDictionary<string, Tensor> sample, Func<string, float> weightOf)
+    {
+        var model = OpsetUpgrade.To(prepared.Pruned.Model, GradientGraph.Opset).Clone();
+        var graph = model.Graph;
+        var steps = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var biases = Biased(graph, layers, prepared.Pruned.Model.Graph);
+        PutOnGrids(graph, prepared.Grids, steps);
+
+        var outputs = Logits(graph, settings.IsDistribution);
+        var loss = AddLosses(graph, outputs, settings, weightOf, prepared.Pruned.Shapes);
+        string[] wanted = [.. layers.Select(layer => layer.Weight), .. biases.Values, .. steps.Values];
+        var feed = new Dictionary<string, Tensor>(sample, StringComparer.Ordinal);
+        foreach (var output in outputs)
+            if (settings.Distill) feed[TeacherInput(output)] = Zeros([1, .. prepared.Pruned.Shapes[output].Dims[1..]]);
+        if (settings.Labels is not null) feed[LabelsInput] = Tensor.Of([0L], 1);
+        var dims = ObservedShapes.Observe(model, feed).ToDictionary(entry => entry.Key, entry => entry.Value.Dims);
+        var request = new GradientRequest(new Dictionary<string, string> { [loss] = Losses.Seed(graph) }, wanted) { Forward = [loss], ConstantsAsInputs = true };
+        var made = GradientGraph.Of(model, dims, request);
+        GraphRules.CheckAfter("building the graph to train", made.Model);
+        return new TrainingGraph(made.Model, loss, made.Gradients, steps, biases, outputs);
+    }
+
+    public static string TeacherInput(string output) => $"teacher.{output}";
+
+    /// <summary>What is compared: outputs, or what their softmax reads where they are probabilities already.</summary>
+    public static IReadOnlyList<string> Logits(OnnxGraph graph, bool isDistribution)
+    {
+        var index = GraphIndex.Of(graph);
+        return [.. graph.Outputs.Select(output => isDistribution && index.Producer(output.Name) is { Op: "Softmax", Domain: "" } softmax ? softmax.Inputs[0] : output.Name)];
+    }
+
+    private static Tensor Zeros(long[] dims) => Tensor.Of(new float[Tensor.ElementCount(dims)], dims);
+
+    private static string AddLosses(OnnxGraph graph, IReadOnlyList<string> outputs, TrainingSettings settings, Func<string, float> weightOf, IReadOnlyDictionary<string, ValueFacts> shapes)
+    {
+        var losses = new List<(string, float)>();
+        foreach (var output in outputs)
+        {
+            if (!settings.Distill) break;
+            var rank = shapes[output].Dims.Length;
+            losses.Add(settings.IsDistribution && rank >= 2
+                ? (Losses.Divergence(graph, output, TeacherInput(output), rank), 1)
+                : (Losses.MeanSquare(graph, output, TeacherInput(output), rank), weightOf(output)));
+        }
+        if (settings.Labels is not null) losses.Add((Losses.CrossEntropy(graph, outputs[0], LabelsInput), 1));
+        return Losses.Weighted(graph, [.. losses]);
+    }
+
+    /// <summary>Each layer's bias, and one of its own where it could have one but has none.</summary>
+    private static SortedDictionary<string, string> Biased(OnnxGraph graph, IReadOnlyList<Layer> layers, OnnxGraph original)
+    {
+        var biases = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var layer in layers.Where(layer => layer.TakesBias))
+        {
+            if (layer.Bias is { } own)
+            {
+                biases[layer.Name] = own;
+                graph.Constants[own] = graph.Constants[own].Reshape(graph.Constants[own].Count); // also one of dimensions [1, N]
+                continue;
+            }
+            var node = graph.Nodes.Single(node => node.Outputs.SequenceEqual(layer.Node.Outputs));
+            var name = biases[layer.Name] = layer.Weight + ".bias";
+            graph.Constants[name] = Zeros([WeightMatrix.Of(layer, original.Constants[layer.Weight]).Scales]);
+            while (node.Inputs.Count < 3) node.Inputs.Add("");
+            node.Inputs[2] = name;
+        }
+        return biases;
+    }
+
+    private static void PutOnGrids(OnnxGraph graph, IReadOnlyDictionary<string, Quantizer> grids, SortedDictionary<string, string> steps)
+    {
+        var nodes = graph.Nodes.ToArray();
+        graph.Nodes.Clear();
+        var renamed = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var input in graph.Inputs.Where(input => grids.GetValueOrDefault(input.Name) is { Bits: <= 8 }))
+        {
+            renamed[input.Name] = input.Name + ".grid";
+            Quantize(graph, input.Name, renamed[input.Name], input.Name, grids[input.Name], steps);
+        }
+        foreach (var node in nodes)
+        {
+            for (var i = 0; i < node.Inputs.Count; i++) node.Inputs[i] = renamed.GetValueOrDefault(node.Inputs[i], node.Inputs[i]);
+            graph.Nodes.Add(node);
+            for (var i = 0; i < node.Outputs.Count; i++)
+            {
+                if (grids.GetValueOrDefault(node.Outputs[i]) is not { Bits: <= 8 } grid) continue;
+                var value = node.Outputs[i];
+                GraphEdit.RenameOutput(node, value, value + ".exact");
+                Quantize(graph, value + ".exact", value, value, grid, steps);
+            }
+        }
+    }
+
+    private static void Quantize(OnnxGraph graph, string exact, string value, string root, Quantizer grid, SortedDictionary<string, string> steps)
+    {
+        var isLearned = grid.Bits < 8;
+        var zero = grid.ZeroPoint + (isLearned ? Middle : 0);
+        string Byte(string name, int number)
+        {
+            graph.Constants[root + name] = new Tensor(DataType.Uint8, [], [(byte)number]);
+            return root + name;
+        }
+        var step = root + ".step";
+        graph.Constants[step] = Tensor.Of([grid.Scale]);
+        var (place, integer) = (Byte(".zero", zero), root + ".codes");
+        graph.Nodes.Add(new Node("QuantizeLinear", [exact, step, place], [integer]));
+        if (isLearned)
+        {
+            steps[root] = step;
+            graph.Nodes.Add(new Node("Clip", [integer, Byte(".low", Middle), Byte(".high", Middle + grid.Top)], [integer + ".inside"]));
+            integer += ".inside";
+        }
+        graph.Nodes.Add(new Node("DequantizeLinear", [integer, step, place], [value]));
+    }
+}

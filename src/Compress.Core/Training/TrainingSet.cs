@@ -1,0 +1,80 @@
+using System.Runtime.InteropServices;
+using Compress.Data;
+using Compress.Graph;
+using DataType = Onnx.TensorProto.Types.DataType;
+
+namespace Compress.Training;
+
+/// <summary>
+/// Training samples as a stream of shuffled shards. Memory holds a window of them: the whole set where it fits, and then every epoch is shuffled throughout;
+/// else windows follow each other and each is shuffled in itself.
+/// </summary>
+internal sealed class TrainingSet
+{
+    private const long WindowBytes = 256L << 20;
+    private const int ReadAtOnce = 256;
+
+    private readonly IDataset data;
+    private readonly int window;
+    private IReadOnlyList<Batch>? all;
+
+    /// <param name="shard">Samples in a run of the graph.</param>
+    public TrainingSet(IDataset data, int shard)
+    {
+        this.data = data;
+        Shard = Math.Min(Math.Min(shard, data.LargestBatch), data.Count);
+        var first = data.Read(0, 1, 1).First();
+        var bytes = first.Inputs.Concat(first.Extras).Sum(entry => entry.Value.ByteCount) / first.Samples;
+        window = (int)Math.Clamp(WindowBytes / Math.Max(1, bytes), Shard, data.Count);
+    }
+
+    public int Count => data.Count;
+
+    public int Shard { get; }
+
+    /// <summary>Shards of one epoch; what does not fill one at a window's end is left out this time.</summary>
+    public IEnumerable<Batch> Epoch(int seed, int epoch)
+    {
+        for (var start = 0; start < Count; start += window)
+        {
+            var size = Math.Min(window, Count - start);
+            var batches = window == Count ? all ??= Read(0, Count) : Read(start, size);
+            size = batches.Sum(batch => batch.Samples);
+            var order = Enumerable.Range(0, size).ToArray();
+            new Random(unchecked((((seed * 31) + epoch) * 31) + start)).Shuffle(order);
+            for (var at = 0; at + Shard <= size; at += Shard) yield return Gather(batches, order.AsSpan(at, Shard));
+        }
+    }
+
+    private List<Batch> Read(int start, int count) => [.. data.Read(start, count, ReadAtOnce)];
+
+    private static Batch Gather(IReadOnlyList<Batch> batches, ReadOnlySpan<int> order)
+    {
+        var rows = new (int Batch, int Row)[order.Length];
+        var perBatch = batches[0].Samples; // all but the last have as many
+        for (var i = 0; i < rows.Length; i++) rows[i] = (order[i] / perBatch, order[i] % perBatch);
+        return new Batch(
+            batches[0].Inputs.Keys.ToDictionary(name => name, name => Rows([.. batches.Select(batch => batch.Inputs[name])], perBatch, rows), StringComparer.Ordinal),
+            batches[0].Extras.Keys.ToDictionary(name => name, name => Rows([.. batches.Select(batch => batch.Extras[name])], perBatch, rows), StringComparer.Ordinal),
+            rows.Length);
+    }
+
+    /// <summary>Some samples of one array; an array that is no row a sample is the same for all.</summary>
+    private static Tensor Rows(Tensor[] tensors, int perBatch, (int Batch, int Row)[] rows)
+    {
+        var first = tensors[0];
+        if (first.Rank == 0 || first.Dims[0] != perBatch) return first;
+        long[] dims = [rows.Length, .. first.Dims[1..]];
+        var length = (int)(first.Count / perBatch);
+        if (first.Type == DataType.Float)
+        {
+            var values = new float[rows.Length * length];
+            for (var i = 0; i < rows.Length; i++) tensors[rows[i].Batch].Floats().AsSpan(rows[i].Row * length, length).CopyTo(values.AsSpan(i * length));
+            return Tensor.Of(values, dims);
+        }
+        var size = (int)(first.ByteCount / perBatch);
+        var bytes = new byte[rows.Length * size];
+        for (var i = 0; i < rows.Length; i++) tensors[rows[i].Batch].Raw.Slice(rows[i].Row * size, size).CopyTo(bytes.AsSpan(i * size));
+        return new Tensor(first.Type, dims, bytes);
+    }
+}

@@ -1,0 +1,49 @@
+namespace Compress.Training;
+
+/// <summary>How parameters follow their gradients.</summary>
+public enum OptimizerKind { Adam, Sgd }
+
+/// <summary>How a training runs. Rates count in each parameter's own unit, see <see cref="Parameter.Unit"/>.</summary>
+public sealed record TrainingSettings
+{
+    /// <summary>Passes over the data; null: as many as the minutes permit.</summary>
+    public double? Epochs { get; init; }
+
+    /// <summary>Time limit; the result then depends on the machine's speed. Null: none.</summary>
+    public double? Minutes { get; init; }
+
+    /// <summary>The extra array with class numbers [N]; null: none, the float model is the teacher.</summary>
+    public string? Labels { get; init; }
+
+    /// <summary>Whether the float model's outputs are learned from.</summary>
+    public bool Distill { get; init; } = true;
+
+    /// <summary>Outputs are logits with classes along axis 1: their distributions are compared, not their values.</summary>
+    public bool IsDistribution { get; init; }
+
+    public OptimizerKind Optimizer { get; init; } = OptimizerKind.Adam;
+
+    /// <summary>Largest rate; a cosine takes it down to 0.</summary>
+    public double Rate { get; init; } = 0.005;
+
+    /// <summary>Steps by factor ten at 50 and 75 % instead of the cosine.</summary>
+    public bool StepSchedule { get; init; }
+
+    /// <summary>Share of its value that a weight loses in a step of rate 1.</summary>
+    public double WeightDecay { get; init; }
+
+    public int BatchSize { get; init; } = 128;
+
+    public Augmentation Augmentation { get; init; } = Augmentation.None;
+
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Shards that run at a time; the result does not depend on it.</summary>
+    public int Threads { get; init; } = 1;
+
+    /// <summary>Share of the training over which the rate rises from 0: Adam's first steps know little of the gradients' size.</summary>
+    private const double WarmUp = 0.05;
+
+    /// <summary>The rate at a point of the training, 0 to 1.</summary>
+    public double RateAt(double progress) => Rate * Math.Min(1, progress / WarmUp) * (StepSchedule ? progress < 0.5 ? 1 : progress < 0.75 ? 0.1 : 0.01 : (1 + Math.Cos(Math.PI * Math.Min(1, progress))) / 2);
+}

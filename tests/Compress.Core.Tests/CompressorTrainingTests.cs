@@ -1,0 +1,54 @@
+using System.Text.Json.Nodes;
+
+namespace Compress.Core.Tests;
+
+/// <summary>`train:` in a policy: the plan that was found is carried out with trained weights, which the lock file names and the cache keeps.</summary>
+[TestClass]
+public sealed class CompressorTrainingTests
+{
+    private const string Bits = "quantize: { weights: 2, activations: 4, rounding: nearest }", Train = "train: { data: samples.npy, epochs: 60 }";
+
+    [TestMethod]
+    public void Training_brings_the_metric_nearer_to_the_float_model()
+    {
+        using var plain = new SmallJob(SmallJob.Samples, SmallJob.Gate, Bits);
+        using var trained = new SmallJob(SmallJob.Samples, SmallJob.Gate, Bits, Train);
+        plain.Run();
+        trained.Run();
+
+        Assert.IsGreaterThan(plain.Report().Metric!.Compressed, trained.Report().Metric!.Compressed);
+        Assert.IsTrue(trained.Heard.Stages.Any(stage => stage.StartsWith("trained epoch 60", StringComparison.Ordinal)), string.Join('\n', trained.Heard.Stages));
+    }
+
+    [TestMethod]
+    public void A_locked_build_takes_the_trained_weights_from_the_cache()
+    {
+        using var job = new SmallJob(SmallJob.Samples, Bits, Train);
+        job.Run(cached: true);
+        var (model, trained) = (job.Bytes("out/net.onnx"), Trained(job));
+        foreach (var file in Directory.GetFiles(job["cache"], "*", SearchOption.AllDirectories).Where(file => !Path.GetFileName(file).StartsWith(trained, StringComparison.Ordinal))) File.Delete(file);
+
+        job.Run(locked: true, cached: true);
+
+        Assert.IsFalse(job.Heard.Stages.Any(stage => stage.StartsWith("training", StringComparison.Ordinal)));
+        CollectionAssert.AreEqual(model, job.Bytes("out/net.onnx"));
+    }
+
+    [TestMethod]
+    public void Without_the_weights_a_locked_build_says_so_and_another_trains_again()
+    {
+        using var job = new SmallJob(SmallJob.Samples, Bits, Train);
+        job.Run();
+        var (model, trained) = (job.Bytes("out/net.onnx"), Trained(job));
+
+        var error = job.Fails(locked: true);
+        Assert.AreEqual("CMP5014", error.Code);
+        StringAssert.Contains(error.Message, trained);
+
+        job.Run();
+        CollectionAssert.AreEqual(model, job.Bytes("out/net.onnx"));
+        Assert.IsTrue(job.Heard.Stages.Any(stage => stage.StartsWith("training", StringComparison.Ordinal)));
+    }
+
+    private static string Trained(SmallJob job) => JsonNode.Parse(File.ReadAllText(job.LockFile))!["models"]!.AsObject().Single().Value!["plan"]!["trained"]!.GetValue<string>();
+}
