@@ -10,12 +10,12 @@ namespace Compress.Analysis;
 /// </summary>
 public sealed class NormalEquations(int columns, int targets)
 {
-    private readonly double[] h = new double[columns * columns];
+    private double[] h = new double[columns * columns];
     private readonly double[] g = new double[columns * targets];
-    private readonly double[] sumX = new double[columns];
+    private double[] sumX = new double[columns];
     private readonly double[] sumY = new double[targets];
     private readonly double[] sumYY = new double[targets];
-    private readonly float[] origin = new float[columns]; // h, g and sumX count from here
+    private float[] origin = new float[columns]; // h, g and sumX count from here
 
     public int Columns => columns;
 
@@ -27,21 +27,37 @@ public sealed class NormalEquations(int columns, int targets)
     internal void Add(float[] x, float[] y, int rows, GramKernel product)
     {
         if (Rows == 0) StartAtMean(x, rows);
-        var moved = new float[x.Length];
+        var moved = Moved(x, rows);
         for (var row = 0; row < rows; row++)
-        {
-            TensorPrimitives.Subtract(x.AsSpan(row * columns, columns), origin, moved.AsSpan(row * columns, columns));
             for (var c = 0; c < columns; c++) sumX[c] += moved[(row * columns) + c];
+        AddTo(h, product.TransposedTimes(moved, moved, rows, columns, columns));
+        AddTargets(moved, y, rows, product);
+        Rows += rows;
+    }
+
+    /// <summary>The sums of the same inputs with no targets yet; <see cref="Retarget"/> brings them, block by block as before.</summary>
+    internal NormalEquations WithoutTargets() => new(columns, targets) { h = h, sumX = sumX, origin = origin, Rows = Rows };
+
+    /// <summary>Other targets y [rows, targets] of a block x that was added: what inputs have among themselves stays.</summary>
+    internal void Retarget(float[] x, float[] y, int rows, GramKernel product) => AddTargets(Moved(x, rows), y, rows, product);
+
+    private void AddTargets(float[] moved, float[] y, int rows, GramKernel product)
+    {
+        for (var row = 0; row < rows; row++)
             for (var t = 0; t < targets; t++)
             {
                 double value = y[(row * targets) + t];
                 sumY[t] += value;
                 sumYY[t] += value * value;
             }
-        }
-        AddTo(h, product.TransposedTimes(moved, moved, rows, columns, columns));
         AddTo(g, product.TransposedTimes(moved, y, rows, columns, targets));
-        Rows += rows;
+    }
+
+    private float[] Moved(float[] x, int rows)
+    {
+        var moved = new float[x.Length];
+        for (var row = 0; row < rows; row++) TensorPrimitives.Subtract(x.AsSpan(row * columns, columns), origin, moved.AsSpan(row * columns, columns));
+        return moved;
     }
 
     public void Add(NormalEquations other)

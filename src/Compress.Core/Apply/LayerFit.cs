@@ -8,18 +8,23 @@ namespace Compress.Apply;
 /// Fits one layer from its compressed input to its target: least squares with the ridge that is best on held-back rows, rounding that spreads its error, and a
 /// bias that keeps the mean.
 /// </summary>
-internal sealed class LayerFit(LayerTask task, WeightMatrix old, float[] oldBias, LayerRows rows, GramKernel kernel)
+/// <param name="input">The layer's input in the compressed model, a tensor a batch; targets may change from fit to fit.</param>
+internal sealed class LayerFit(LayerTask task, WeightMatrix old, float[] oldBias, LayerRows rows, Tensor[] input, GramKernel kernel)
 {
+    private readonly FitSums[] sums = [.. Enumerable.Range(0, rows.Groups).Select(group => new FitSums(rows, group, input, RowsAtMost(task.Bits, rows.Columns), kernel))];
+
+    /// <summary>The ridge of each group, chosen at its first fit.</summary>
+    private readonly double?[] ridges = new double?[rows.Groups];
+
     /// <summary>Rows of least squares for a layer of d columns: convolutions have far more positions than a fit needs, and fine grids need fewer than coarse ones.</summary>
     private static long RowsAtMost(int bits, int columns) => bits is 7 or 8 ? Math.Max(12_000, 15L * columns) : Math.Max(60_000, 40L * columns);
 
-    private const int HeldBackOf = 5;
-
     /// <param name="dims">Of the weight tensor.</param>
-    /// <param name="input">The layer's input in the compressed model, a tensor a batch.</param>
-    /// <param name="target">What its output should be.</param>
-    public LayerResult Run(long[] dims, Tensor[] input, Tensor[] target)
+    /// <param name="target">What the output should be, a tensor a batch.</param>
+    /// <param name="round">False: the weights stay in float, whatever the task says.</param>
+    public LayerResult Run(long[] dims, Tensor[] target, bool round = true)
     {
+        round &= task.Bits < 32;
         var (d, m) = (rows.Columns, rows.Targets);
         var codes = new sbyte[old.Values.Length];
         var scales = new float[old.Scales];
@@ -28,7 +33,7 @@ internal sealed class LayerFit(LayerTask task, WeightMatrix old, float[] oldBias
         double error = 0, variance = 0;
         for (var g = 0; g < rows.Groups; g++)
         {
-            var (fitted, heldBack) = Accumulate(g, input, target);
+            var (fitted, heldBack) = sums[g].To(target);
             var all = new NormalEquations(d, m);
             all.Add(fitted);
             all.Add(heldBack);
@@ -36,12 +41,12 @@ internal sealed class LayerFit(LayerTask task, WeightMatrix old, float[] oldBias
             var centered = task.Layer.TakesBias;
             var moments = all.Moments(centered).FiniteOr(task.Layer.Name);
             var before = old.Values.AsSpan(g * m * d, m * d).ToArray();
-            var fit = task.Refit && Refit.Best(fitted.Moments(centered), heldBack.Moments(centered), moments, before, task.Bits is 7 or 8 ? Refit.FewRidges : Refit.Ridges) is { } best ? best : (Array.ConvertAll(before, value => (double)value), 1e-2);
-            var damping = Math.Max(fit.Item2 * moments.MeanDiagonal, moments.Damping);
-            double[] used = fit.Item1;
-            if (task.Bits < 32)
+            ridges[g] ??= task.Refit ? Refit.BestRidge(fitted.Moments(centered), heldBack.Moments(centered), before, task.Bits is 7 or 8 ? Refit.FewRidges : Refit.Ridges) : 0;
+            var refitted = ridges[g] > 0 ? Refit.Solve(moments, before, ridges[g]!.Value) : null;
+            double[] used = refitted ?? Array.ConvertAll(before, value => (double)value);
+            if (round)
             {
-                var rounded = Round(fit.Item1, moments, damping);
+                var rounded = Round(used, moments, Math.Max((refitted is null ? 1e-2 : ridges[g]!.Value) * moments.MeanDiagonal, moments.Damping));
                 rounded.Codes.CopyTo(codes, g * m * d);
                 rounded.Scales.CopyTo(scales, g * m / old.RowsPerScale);
                 used = Array.ConvertAll(rounded.Dequantized(), value => (double)value);
@@ -57,7 +62,7 @@ internal sealed class LayerFit(LayerTask task, WeightMatrix old, float[] oldBias
                 for (var i = 0; i < d; i++) values[(((g * m) + t) * d) + i] = (float)w[i];
             }
         }
-        var weights = task.Bits < 32 ? new RoundedWeights(codes, scales, old.Rows, old.Columns, old.RowsPerScale, task.Bits) : null;
+        var weights = round ? new RoundedWeights(codes, scales, old.Rows, old.Columns, old.RowsPerScale, task.Bits) : null;
         return new LayerResult(weights, WeightMatrix.ToTensorLayout(task.Layer, dims, values), Bias(sumsOfBias), variance > 0 ? error / variance : 0);
     }
 
@@ -82,27 +87,4 @@ internal sealed class LayerFit(LayerTask task, WeightMatrix old, float[] oldBias
         { Bias: not null } => [.. sums.Zip(oldBias, (shift, own) => (float)shift + own)],
         _ => oldBias,
     };
-
-    /// <summary>Every fifth batch is held back for the choice of the ridge; of few batches, the last fifth of each.</summary>
-    private (NormalEquations Fitted, NormalEquations HeldBack) Accumulate(int group, Tensor[] input, Tensor[] target)
-    {
-        var (fitted, heldBack) = (new NormalEquations(rows.Columns, rows.Targets), new NormalEquations(rows.Columns, rows.Targets));
-        long total = 0;
-        for (var b = 0; b < input.Length; b++) total += rows.Count(input[b].Dims, target[b].Dims);
-        var step = (int)Math.Max(1, total / RowsAtMost(task.Bits, rows.Columns));
-        for (var b = 0; b < input.Length; b++)
-        {
-            var count = rows.Count(input[b].Dims, target[b].Dims);
-            // Another offset in each batch: no position of the image is left out for good.
-            var first = b * 7919 % step;
-            var taken = (count - first + step - 1) / step;
-            if (taken <= 0) continue;
-            var (x, y) = (new float[taken * rows.Columns], new float[taken * rows.Targets]);
-            rows.Fill(input[b], target[b], group, first, step, x, y);
-            var part = input.Length < HeldBackOf ? taken - (taken / HeldBackOf) : b % HeldBackOf == HeldBackOf - 1 ? 0 : taken;
-            if (part > 0) fitted.Add(x[..(part * rows.Columns)], y[..(part * rows.Targets)], part, kernel);
-            if (part < taken) heldBack.Add(x[(part * rows.Columns)..], y[(part * rows.Targets)..], taken - part, kernel);
-        }
-        return (fitted, heldBack);
-    }
 }

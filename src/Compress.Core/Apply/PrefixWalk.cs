@@ -78,7 +78,7 @@ public sealed class PrefixWalk : IDisposable
         var old = WeightMatrix.Of(layer, weight);
         var (input, target) = (actual[layer.Input], Target(layer));
         var result = LayerRows.Of(layer, weight, input[0].Dims, target[0].Dims) is { } rows
-            ? Fitted(task, own => new LayerFit(own, old, WithoutData.Bias(compressed, layer, old), rows, kernel), weight, input, target)
+            ? Fitted(task, new LayerFit(task, old, WithoutData.Bias(compressed, layer, old), rows, input, kernel), weight, input, target)
             : WithoutData.Round(compressed, task);
         compressed.Graph.Constants[layer.Weight] = weight.WithFloats(result.FloatWeights, weight.Dims);
         if (layer.Bias is { } bias) compressed.Graph.Constants[bias] = compressed.Graph.Constants[bias].WithFloats(result.Bias, compressed.Graph.Constants[bias].Dims);
@@ -86,13 +86,13 @@ public sealed class PrefixWalk : IDisposable
     }
 
     /// <summary>One fit; where channels are gone and capacity is scarce, float fits before it let the target reckon with a ReLU that follows.</summary>
-    private LayerResult Fitted(LayerTask task, Func<LayerTask, LayerFit> fit, Tensor weight, Tensor[] input, Tensor[] target)
+    private LayerResult Fitted(LayerTask task, LayerFit fit, Tensor weight, Tensor[] input, Tensor[] target)
     {
         var nearest = target;
         if (task.Refit && pruned.Kept.Count > 0 && RectifiedTarget.Ceiling(task.Layer, target, reference.Graph, index, value => actual.Has(value) ? actual[value] : null) is { } ceiling)
             for (var turn = 0; turn < RectifiedTarget.Turns; turn++)
-                nearest = RectifiedTarget.Nearest(target, ceiling, Output(task.Layer, weight, fit(task with { Bits = 32 }).Run(weight.Dims, input, nearest), input));
-        return fit(task).Run(weight.Dims, input, nearest);
+                nearest = RectifiedTarget.Nearest(target, ceiling, Output(task.Layer, weight, fit.Run(weight.Dims, nearest, round: false), input));
+        return fit.Run(weight.Dims, nearest);
     }
 
     /// <summary>What a layer gives with new weights on the compressed input.</summary>

@@ -28,17 +28,26 @@ public static class Refit
         return weights;
     }
 
-    /// <summary>The ridge that is best on rows that were held back, and the weights fitted with it on all rows. Without such rows, the one that trusts the fit least.</summary>
-    public static (double[] Weights, double Ridge)? Best(Moments fitted, Moments heldBack, Moments all, float[] old, IReadOnlyList<double> ridges)
+    /// <summary>
+    /// The ridge that is best on rows that were held back, found by going from the middle of the ladder to whichever side is better; without such rows, the
+    /// one that trusts the fit least; 0 when there is nothing to fit.
+    /// </summary>
+    public static double BestRidge(Moments fitted, Moments heldBack, float[] old, IReadOnlyList<double> ridges)
     {
-        var best = (Ridge: double.NaN, Error: double.PositiveInfinity);
-        foreach (var ridge in heldBack.Rows > 0 ? Ridges : Ridges[^1..])
-        {
-            if (Solve(fitted, old, ridge) is not { } weights) continue;
-            double error = 0;
-            for (var t = 0; t < fitted.Targets; t++) error += heldBack.Error(weights.AsSpan(t * fitted.Columns, fitted.Columns), t);
-            if (error < best.Error) best = (ridge, error);
-        }
-        return !double.IsNaN(best.Ridge) && Solve(all, old, best.Ridge) is { } final ? (final, best.Ridge) : null;
+        if (heldBack.Rows == 0) return ridges[^1];
+        var errors = new double?[ridges.Count];
+        double Error(int i) => i < 0 || i >= ridges.Count ? double.PositiveInfinity : errors[i] ??= HeldBackError(fitted, heldBack, old, ridges[i]);
+        var best = ridges.Count / 2;
+        foreach (var direction in (int[])[-1, 1])
+            while (Error(best + direction) < Error(best)) best += direction;
+        return double.IsPositiveInfinity(Error(best)) ? 0 : ridges[best];
+    }
+
+    private static double HeldBackError(Moments fitted, Moments heldBack, float[] old, double ridge)
+    {
+        if (Solve(fitted, old, ridge) is not { } weights) return double.PositiveInfinity;
+        double error = 0;
+        for (var t = 0; t < fitted.Targets; t++) error += heldBack.Error(weights.AsSpan(t * fitted.Columns, fitted.Columns), t);
+        return error;
     }
 }
