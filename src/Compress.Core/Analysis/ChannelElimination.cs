@@ -17,6 +17,22 @@ public sealed record Elimination(int[] Order, double[] Cost)
     public int[] Kept(int removed, int channels) => [.. Enumerable.Range(0, channels).Except(Order.Take(removed))];
 
     public double CostOf(int removed) => removed == 0 ? 0 : Cost[removed - 1];
+
+    /// <summary>The same order with costs that agree with what was measured after some removals; between those, the computed costs are scaled alike.</summary>
+    /// <param name="measured">Channels gone, ascending, and the damage by then.</param>
+    public Elimination Agreeing(IReadOnlyList<(int Gone, double Damage)> measured)
+    {
+        var factors = measured.Where(point => CostOf(point.Gone) > 0).Select(point => (point.Gone, Factor: point.Damage / CostOf(point.Gone))).ToList();
+        if (factors.Count == 0) return this;
+        var (costs, least) = (new double[Cost.Length], 0.0);
+        for (var i = 0; i < costs.Length; i++)
+        {
+            var (below, above) = (factors.LastOrDefault(point => point.Gone <= i + 1, factors[0]), factors.FirstOrDefault(point => point.Gone > i + 1, factors[^1]));
+            var part = above.Gone == below.Gone ? 0 : (i + 1.0 - below.Gone) / (above.Gone - below.Gone);
+            costs[i] = least = Math.Max(least, Cost[i] * (below.Factor + (Math.Clamp(part, 0, 1) * (above.Factor - below.Factor))));
+        }
+        return this with { Cost = costs };
+    }
 }
 
 /// <summary>
@@ -51,7 +67,8 @@ public static class ChannelElimination
         return new Elimination(order[..^1], costs);
     }
 
-    public static Elimination Of(int channels, IReadOnlyList<ChannelReader> readers, CancellationToken cancellation = default)
+    /// <param name="after">Told after each step how many channels have gone, and where the readers' weights are by then.</param>
+    public static Elimination Of(int channels, IReadOnlyList<ChannelReader> readers, CancellationToken cancellation = default, Action<int, IReadOnlyList<double[]>>? after = null)
     {
         var states = readers.Select(reader => new State(reader)).ToList();
         var alive = Enumerable.Range(0, channels).ToList();
@@ -71,6 +88,7 @@ public static class ChannelElimination
                 alive.Remove(channel);
                 foreach (var state in states) state.Remove(channel);
             }
+            after?.Invoke(order.Count, [.. states.Select(state => state.Weights)]);
         }
         return new Elimination([.. order], [.. costs]);
     }
@@ -91,6 +109,8 @@ public static class ChannelElimination
             for (var i = 0; i < d; i++) identity[(i * d) + i] = 1;
             inverse = Cholesky.Damped(reader.Moments.Covariance, d, reader.Moments.Damping).Factor.Solve(identity, d);
         }
+
+        public double[] Weights => w;
 
         public double Loss(int channel)
         {

@@ -31,12 +31,14 @@ public sealed class Judge
         return best.Entry;
     }
 
-    private double Damage(CompressionPlan plan, string description)
+    /// <summary>Divergence of the outputs on the samples that the plan was not fitted to.</summary>
+    /// <param name="description">The plan in words, for the log; null: not worth a line.</param>
+    public double Damage(CompressionPlan plan, string? description)
     {
         var known = context.Memory.Damage(plan);
         var damage = known ?? AutoMethod.Damage(heldBack, fitted.Build(plan));
         if (known is null) context.Memory.Keep(plan, damage);
-        context.Reporter.Stage($"{description}: divergence {damage:0.#####}{(known is null ? "" : ", as found before")}");
+        if (description is not null) context.Reporter.Stage($"{description}: divergence {damage:0.#####}{(known is null ? "" : ", as found before")}");
         return damage;
     }
 }

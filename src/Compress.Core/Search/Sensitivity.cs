@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Compress.Analysis;
 using Compress.Apply;
+using Compress.Data;
 using Compress.Graph;
 using Compress.Plan;
 using Compress.Policy;
@@ -33,7 +34,8 @@ public sealed record Sensitivity(
     {
         var facts = context.Facts;
         var moments = LayerStatistics.Collect(facts, facts.Layers, context.Threads, context.Cancellation);
-        var probe = new SuffixProbe(facts, [.. facts.Samples.Take(Math.Max(1, 128 / facts.Samples[0].Samples))], OutputsAreLogits(context.Policy), context.Threads);
+        Batch[] probed = [.. facts.Samples.Take(Math.Max(1, 128 / facts.Samples[0].Samples))];
+        var probe = new SuffixProbe(facts, probed, OutputsAreLogits(context.Policy), context.Threads);
         var options = new ParallelOptions { MaxDegreeOfParallelism = context.Threads, CancellationToken = context.Cancellation };
 
         var weights = new ConcurrentDictionary<string, IReadOnlyDictionary<int, double>>(StringComparer.Ordinal);
@@ -61,9 +63,12 @@ public sealed record Sensitivity(
         var eliminations = new Dictionary<string, Elimination>(StringComparer.Ordinal);
         var readersOf = new Dictionary<string, IReadOnlyList<ChannelReader>>(StringComparer.Ordinal);
         if (channels)
+        {
+            var damage = new ChannelDamage(context, probed);
             foreach (var group in facts.Groups.Open)
                 if (ChannelReaders.Of(group, facts, moments, name => gains.GetValueOrDefault(name, 1)) is { } readers)
-                    eliminations[group.Id] = ChannelElimination.Of(group.Channels, readersOf[group.Id] = readers, context.Cancellation);
+                    eliminations[group.Id] = damage.Of(group, readersOf[group.Id] = readers);
+        }
         return new Sensitivity(weights, grids, eliminations) { Moments = moments, Readers = readersOf };
     }
 

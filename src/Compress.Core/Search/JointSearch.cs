@@ -1,0 +1,90 @@
+using Compress.Analysis;
+using Compress.Plan;
+
+namespace Compress.Search;
+
+/// <summary>
+/// The best plan within limits. The knapsack is solved for several weightings of the damages of channels and activations, each plan is carried out and
+/// judged; then the weights of random choices are changed and what makes a better plan is kept (after SPDY, Frantar and Alistarh 2022). Judged are the
+/// outputs, on samples that nothing was fitted to.
+/// </summary>
+internal sealed class JointSearch(SearchContext context, Sensitivity sensitivity, Candidate start)
+{
+    /// <summary>How much pruning and activations count against weights at the start; infinity leaves channels alone.</summary>
+    private static readonly (double Channels, double Activations)[] Starts = [(1, 1), (double.PositiveInfinity, 1), (3, 1), (10, 1), (1, 3)];
+
+    /// <summary>Trials for a model of usual size; a large one gets fewer, so that the search ends in minutes.</summary>
+    private const int MostTrials = 24;
+
+    /// <summary>Products of least squares that all trials together may take.</summary>
+    private const double Work = 1.2e12;
+
+    /// <summary>Counts at which kernels get faster are preferred while they cost no more damage than this, as a factor.</summary>
+    private const double WorthOfSpeed = 1.6;
+
+    /// <summary>Natural logarithm of the largest factor that a trial changes a weight by.</summary>
+    private const double Step = 1.5;
+
+    private readonly Judge judge = new(context);
+
+    /// <summary>Null: the limits are out of reach.</summary>
+    public CompressionPlan? Best(IReadOnlyDictionary<Resource, double> limits)
+    {
+        var found = Spaces().Select(space => FromStarts(space, limits)).OfType<Found>().ToList();
+        if (found.Count == 0) return null;
+        var best = found.Count > 1 && found[0].Damage > WorthOfSpeed * found[1].Damage ? found[1] : found[0];
+        return Refined(best).Plan;
+    }
+
+    /// <summary>Channels at the counts that kernels like, and, where that is a narrower choice, at any count.</summary>
+    private IEnumerable<WeightedSpace> Spaces()
+    {
+        yield return new WeightedSpace(context, sensitivity, start);
+        if (context.Policy is not { Budget: { Macs: not null, Latency: null }, Prune.KeepMultipleOf: null } policy) yield break;
+        yield return new WeightedSpace(context with { Policy = policy with { Prune = policy.Prune with { KeepMultipleOf = 1 } } }, sensitivity, start, channelSteps: 32);
+    }
+
+    private Found? FromStarts(WeightedSpace space, IReadOnlyDictionary<Resource, double> limits)
+    {
+        Found? best = null;
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < Starts.Length && (best is null || context.Course.GoesOn((double)i / Starts.Length)); i++)
+        {
+            var (channels, activations) = Starts[i];
+            if (channels != 1 && !(space.HasChannels && space.HasWeights) || activations != 1 && !space.HasActivations) continue;
+            var weights = space.Weights(channels, activations);
+            if (space.BySum(limits, weights) is not { } bounded || space.Solve(bounded, weights) is not { } plan || !seen.Add(PlanJson.Write(plan).ToJsonString())) continue;
+            var damage = judge.Damage(plan, $"channels × {channels}, activations × {activations}");
+            if (best is null || damage < best.Damage) best = new Found(space, bounded, weights, plan, damage);
+        }
+        return best;
+    }
+
+    private Found Refined(Found best)
+    {
+        var (random, trials, better) = (new Random(context.Policy.Seed), Trials(), 0);
+        var seen = new HashSet<string>(StringComparer.Ordinal) { PlanJson.Write(best.Plan).ToJsonString() };
+        for (var trial = 0; trial < trials && context.Course.GoesOn((double)trial / trials); trial++)
+        {
+            var weights = Changed(best.Weights, random, share: trial < trials / 2 ? 0.5 : 0.2);
+            if (best.Space.Solve(best.Limits, weights) is not { } plan || !seen.Add(PlanJson.Write(plan).ToJsonString())) continue;
+            var damage = judge.Damage(plan, null);
+            if (damage >= best.Damage) continue;
+            (best, better) = (best with { Weights = weights, Plan = plan, Damage = damage }, better + 1);
+        }
+        if (trials > 0) context.Reporter.Stage($"{trials} changes tried, {better} kept: divergence {best.Damage:0.#####}");
+        return best;
+    }
+
+    private static double[] Changed(double[] weights, Random random, double share) =>
+        Array.ConvertAll(weights, weight => random.NextDouble() < share ? weight * Math.Exp(((2 * random.NextDouble()) - 1) * Step) : weight);
+
+    private int Trials()
+    {
+        var samples = context.Facts.Samples.Sum(batch => batch.Samples) / 3.0;
+        var one = context.LayerShapes.Where(shape => shape.HasWeights).Sum(shape => Math.Min(samples * shape.Positions, Math.Max(60_000, 40.0 * shape.FanIn)) * shape.FanIn * shape.FanIn);
+        return (int)Math.Clamp(Work / Math.Max(one, 1), 0, MostTrials);
+    }
+
+    private sealed record Found(WeightedSpace Space, IReadOnlyDictionary<Resource, double> Limits, double[] Weights, CompressionPlan Plan, double Damage);
+}
