@@ -41,7 +41,7 @@ internal sealed class LayerFit(LayerTask task, WeightMatrix old, float[] oldBias
             var centered = task.Layer.TakesBias;
             var moments = all.Moments(centered).FiniteOr(task.Layer.Name);
             var before = old.Values.AsSpan(g * m * d, m * d).ToArray();
-            ridges[g] ??= task.Refit ? Refit.BestRidge(fitted.Moments(centered), heldBack.Moments(centered), before, task.Bits is 7 or 8 ? Refit.FewRidges : Refit.Ridges) : 0;
+            ridges[g] ??= task.Refit ? Refit.BestRidge(fitted.Moments(centered), heldBack.Moments(centered), before) : 0;
             var refitted = ridges[g] > 0 ? Refit.Solve(moments, before, ridges[g]!.Value) : null;
             double[] used = refitted ?? Array.ConvertAll(before, value => (double)value);
             if (round)

@@ -7,9 +7,6 @@ public static class Refit
     /// <summary>Ridge strengths, as shares of the mean diagonal of the input covariance.</summary>
     public static readonly double[] Ridges = [1e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1];
 
-    /// <summary>Fewer of them for fine grids, which leave little to gain.</summary>
-    public static readonly double[] FewRidges = [1e-3, 1e-2, 0.1];
-
     /// <summary>The least-squares weights [targets, columns] for one ridge; null when the inputs carry nothing to fit.</summary>
     public static double[]? Solve(Moments moments, ReadOnlySpan<float> old, double ridge)
     {
@@ -32,15 +29,15 @@ public static class Refit
     /// The ridge that is best on rows that were held back, found by going from the middle of the ladder to whichever side is better; without such rows, the
     /// one that trusts the fit least; 0 when there is nothing to fit.
     /// </summary>
-    public static double BestRidge(Moments fitted, Moments heldBack, float[] old, IReadOnlyList<double> ridges)
+    public static double BestRidge(Moments fitted, Moments heldBack, float[] old)
     {
-        if (heldBack.Rows == 0) return ridges[^1];
-        var errors = new double?[ridges.Count];
-        double Error(int i) => i < 0 || i >= ridges.Count ? double.PositiveInfinity : errors[i] ??= HeldBackError(fitted, heldBack, old, ridges[i]);
-        var best = ridges.Count / 2;
+        if (heldBack.Rows == 0) return Ridges[^1];
+        var errors = new double?[Ridges.Length];
+        double Error(int i) => i < 0 || i >= Ridges.Length ? double.PositiveInfinity : errors[i] ??= HeldBackError(fitted, heldBack, old, Ridges[i]);
+        var best = Ridges.Length / 2;
         foreach (var direction in (int[])[-1, 1])
             while (Error(best + direction) < Error(best)) best += direction;
-        return double.IsPositiveInfinity(Error(best)) ? 0 : ridges[best];
+        return double.IsPositiveInfinity(Error(best)) ? 0 : Ridges[best];
     }
 
     private static double HeldBackError(Moments fitted, Moments heldBack, float[] old, double ridge)
