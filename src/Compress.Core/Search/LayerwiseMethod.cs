@@ -34,7 +34,7 @@ public sealed class LayerwiseMethod : IMethod
         if (context.Evaluator is null) return At(context, Published);
         Candidate? best = null;
         foreach (var sparsity in Sparsities)
-            if ((best = At(context, sparsity)).Passes) break;
+            if ((best = At(context, sparsity)).Passes || !context.Course.GoesOn(1 - sparsity)) break;
         return best!;
     }
 
