@@ -92,17 +92,21 @@ public sealed class AjpqMethod(bool byReinforcement = false) : ProposingMethod
         return mean => ChoiceSpace.Nearest(choice, WaterFilling.Bits(mean, importance, range, least, most).Average());
     }
 
-    /// <summary>Of a layer's output channels: the importance about its mean, and half the range of a uniform distribution with the weights' variance.</summary>
+    /// <summary>
+    /// Of a layer's output channels: the Fisher information of an error in their weights, in units of its mean, and half the range of a uniform distribution
+    /// with the weights' variance. (The saliency F w² would count the range twice.)
+    /// </summary>
     private static (double[] Importance, double[] Range) Rows(Layer layer, ModelFacts facts, LabelFreeFisher fisher)
     {
         var matrix = WeightMatrix.Of(layer, facts.Model.Graph.Constants[layer.Weight]);
         var (axis, channels) = (WeightMatrix.ScaleAxis(layer), (int)facts.Model.Graph.Constants[layer.Weight].Dims[WeightMatrix.ScaleAxis(layer)]);
         var rows = new AxisSlices(layer.Weight, axis, [.. Enumerable.Range(0, channels).Select(i => new[] { i })]);
         var saliency = WeightSums.Of(fisher.Saliency(layer.Name), rows, value => value);
-        var importance = Array.ConvertAll(saliency, value => value / Math.Max(saliency.Average(), 1e-30));
+        var energy = WeightSums.Of(facts.Model.Graph.Constants[layer.Weight], rows, w => w * w);
+        double[] information = [.. saliency.Zip(energy, (s, e) => e > 0 ? s / e : 0)];
+        var mean = Math.Max(information.Average(), 1e-30);
         var block = matrix.Values.Length / channels;
-        var range = WeightSums.Of(facts.Model.Graph.Constants[layer.Weight], rows, w => w * w).Select(sum => Math.Sqrt(3 * sum / block)).ToArray();
-        return (importance, range);
+        return (Array.ConvertAll(information, value => value / mean), Array.ConvertAll(energy, sum => Math.Sqrt(3 * sum / block)));
     }
 
     private static double Between(Choice choice, double action) => choice.Values[^1] + (action * (choice.Values[0] - choice.Values[^1]));
