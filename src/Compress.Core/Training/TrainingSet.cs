@@ -19,13 +19,14 @@ internal sealed class TrainingSet
     private IReadOnlyList<Batch>? all;
 
     /// <param name="shard">Samples in a run of the graph.</param>
-    public TrainingSet(IDataset data, int shard)
+    /// <param name="windowBytes">Memory for samples.</param>
+    public TrainingSet(IDataset data, int shard, long windowBytes = WindowBytes)
     {
         this.data = data;
         Shard = Math.Min(Math.Min(shard, data.LargestBatch), data.Count);
         var first = data.Read(0, 1, 1).First();
         var bytes = first.Inputs.Concat(first.Extras).Sum(entry => entry.Value.ByteCount) / first.Samples;
-        window = (int)Math.Clamp(WindowBytes / Math.Max(1, bytes), Shard, data.Count);
+        window = (int)Math.Clamp(windowBytes / Math.Max(1, bytes), Shard, data.Count);
     }
 
     public int Count => data.Count;

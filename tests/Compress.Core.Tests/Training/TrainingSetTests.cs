@@ -1,0 +1,54 @@
+using Compress.Core.Tests.Evaluate;
+using Compress.Graph;
+using Compress.Training;
+
+namespace Compress.Core.Tests.Training;
+
+/// <summary>Samples 0, 1, 2 … whose label is their number: what an epoch gives can be counted.</summary>
+[TestClass]
+public sealed class TrainingSetTests
+{
+    [TestMethod]
+    public void An_epoch_gives_every_sample_once_with_its_label_in_another_order_each_time()
+    {
+        var set = new TrainingSet(Data(1000), 32);
+
+        var (first, second) = (Samples(set, 5, 0), Samples(set, 5, 1));
+
+        Assert.AreEqual(992, first.Length); // the last 8 fill no shard
+        Assert.AreEqual(992, first.Distinct().Count());
+        CollectionAssert.AreNotEqual(first, second);
+        CollectionAssert.AreEqual(first, Samples(new TrainingSet(Data(1000), 32), 5, 0));
+    }
+
+    [TestMethod]
+    public void Of_a_set_that_does_not_fit_into_memory_windows_are_shuffled()
+    {
+        const int Window = 200; // samples
+        var samples = Samples(new TrainingSet(Data(1000), 32, Window * 12), 5, 0); // a float and a label
+
+        Assert.AreEqual(5 * 192, samples.Distinct().Count());
+        for (var w = 0; w < 5; w++) Assert.IsTrue(samples.Skip(w * 192).Take(192).All(sample => sample / Window == w));
+        CollectionAssert.AreNotEqual(samples.Order().ToArray(), samples);
+    }
+
+    [TestMethod]
+    public void A_model_that_takes_one_sample_gets_one()
+    {
+        var set = new TrainingSet(new MemoryDataset(new Dictionary<string, Tensor> { ["x"] = Tensor.Of(new float[10], 10, 1) }) { LargestBatch = 1 }, 32);
+
+        Assert.AreEqual(1, set.Shard);
+        Assert.AreEqual(10, set.Epoch(1, 0).Count());
+    }
+
+    private static MemoryDataset Data(int count) => new(
+        new Dictionary<string, Tensor> { ["x"] = Tensor.Of([.. Enumerable.Range(0, count).Select(i => (float)i)], count, 1) },
+        new Dictionary<string, Tensor> { ["labels"] = Tensor.Of([.. Enumerable.Range(0, count).Select(i => (long)i)], count) });
+
+    private static int[] Samples(TrainingSet set, int seed, int epoch) => [.. set.Epoch(seed, epoch).SelectMany(batch =>
+    {
+        var samples = Array.ConvertAll(batch.Inputs["x"].Floats(), x => (int)x);
+        CollectionAssert.AreEqual(samples, Array.ConvertAll(batch.Extras["labels"].Integers(), label => (int)label));
+        return samples;
+    })];
+}
