@@ -18,28 +18,39 @@ internal static class MethodsVerb
 
     public static string Run(Assets assets, string[] only, TimeSpan limit)
     {
-        var (clock, measured, skipped) = (Stopwatch.StartNew(), new List<string[]>(), new List<string>());
+        var (clock, measured, skipped) = (Stopwatch.StartNew(), new List<string>(), new List<string>());
         foreach (var (model, budget) in Cases)
         {
-            var rows = PolicyKeys.Methods.Words.Select(method => (Method: method, Row: Row(model, method, budget))).Where(entry => entry.Row.Matches(only)).ToList();
+            var rows = PolicyKeys.Methods.Words.Select(method => Row(model, method, budget)).Where(row => row.Matches(only)).ToList();
             if (rows.Count == 0) continue;
-            if (rows[0].Row.Missing(assets) is { } file) skipped.Add($"- {model} {budget}: skipped, needs {Path.GetRelativePath(assets.Folder, file)} in the folder that --assets names\n");
+            if (rows[0].Missing(assets) is { } file) skipped.Add($"- {model} {budget}: skipped, needs {Path.GetRelativePath(assets.Folder, file)} in the folder that --assets names\n");
             else if (clock.Elapsed > limit) skipped.Add($"- {model} {budget}: skipped, the time was up\n");
-            else measured.Add(Cells(model, budget, rows.ToDictionary(entry => entry.Method, entry => Measure(entry.Row, assets))));
+            else foreach (var row in rows) measured.Add(Measure(row, assets));
         }
+        return Table(measured.Contains) + string.Concat(skipped.Prepend(skipped.Count > 0 ? "\n" : ""));
+    }
+
+    /// <summary>The table of what was measured so far.</summary>
+    public static string Report(string[] only) => Table(name => only.Length == 0 || only.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase)));
+
+    private static string Table(Func<string, bool> shown)
+    {
+        var latest = RowResult.Latest();
         string[] header = ["model and budget", "metric, float", .. PolicyKeys.Methods.Words, "auto at least as good"];
-        return Markdown.Table(header, measured) + string.Concat(skipped.Prepend(skipped.Count > 0 ? "\n" : ""));
+        return Markdown.Table(header, Cases
+            .Select(one => (one.Model, one.Budget, Of: PolicyKeys.Methods.Words.Select(method => (Method: method, Row: Row(one.Model, method, one.Budget))).Where(entry => shown(entry.Row.Name) && latest.ContainsKey(entry.Row.Name)).ToDictionary(entry => entry.Method, entry => (entry.Row, latest[entry.Row.Name]))))
+            .Where(one => one.Of.Count > 0).Select(one => Cells(one.Model, one.Budget, one.Of)));
     }
 
     private static Row Row(string model, string method, string budget) =>
         new($"{model} {method} {budget.Replace(": ", " ÷ ", StringComparison.Ordinal).TrimEnd('x')}", $"method: {method}\nbudget: {{ {budget} }}", $"{budget.Replace(": ", " >= ", StringComparison.Ordinal).TrimEnd('x')}");
 
-    private static (Row Row, RowResult Result) Measure(Row row, Assets assets)
+    private static string Measure(Row row, Assets assets)
     {
         var result = RowRun.Run(row, assets);
         result.Append();
         Console.Error.WriteLine($"{row.Name}: {result.Error ?? Markdown.Metric(result.Figures[row.Model.Measures[0].Name])}");
-        return (row, result);
+        return row.Name;
     }
 
     private static string[] Cells(string model, string budget, Dictionary<string, (Row Row, RowResult Result)> of)
@@ -57,7 +68,7 @@ internal static class MethodsVerb
     private static string Cell(string measure, Row row, RowResult result)
     {
         if (result.Error is { } error) return error;
-        var text = $"{Markdown.Metric(result.Figures[measure])} in {result.Figures["seconds"].ToString("0", CultureInfo.InvariantCulture)} s";
+        var text = Markdown.Metric(result.Figures[measure]);
         return Missed(row, result) is { } figure ? $"{text}, budget missed: {Markdown.Number(result.Figures[figure])}" : text;
     }
 

@@ -20,6 +20,7 @@ var root = new RootCommand("The figures of README: every verb prints a table in 
     assets,
     Verb("table", "Compress, measure and time the declared rows.", (parsed, where) => TableVerb.Run(where, parsed.GetValue(only)!, TimeSpan.FromMinutes(Math.Min(parsed.GetValue(minutes), 1e6))), only, minutes),
     Verb("methods", "Every method under the same budgets.", (parsed, where) => MethodsVerb.Run(where, parsed.GetValue(only)!, TimeSpan.FromMinutes(Math.Min(parsed.GetValue(minutes), 1e6))), only, minutes),
+    Verb("methods-report", "The table of all methods measured so far.", (parsed, _) => MethodsVerb.Report(parsed.GetValue(only)!), only),
     Verb("pruning", "Criteria for channels, orders and recovery against each other.", (_, where) => PruningVerb.Run(where)),
     Verb("report", "The table of all rows measured so far.", (parsed, _) => TableVerb.Report(parsed.GetValue(only)!), only),
     Verb("peers", "Other tools' files against ours, timed in turn in one run.", (parsed, where) => PeersVerb.Run(where, parsed.GetValue(only)!), only),
