@@ -99,6 +99,6 @@ internal sealed class OpenedModel : IDisposable
         });
         var widest = shapes.Where(entry => !model.Graph.Constants.ContainsKey(entry.Key)).Max(entry => entry.Value.Count);
         var kept = (int)Math.Clamp(WalkElements / Math.Max(1, widest * 4), 1, count);
-        return facts with { Samples = [.. calibration.Read(0, kept, batch)], Histograms = histograms };
+        return facts with { Samples = Padding.CutOff(model, [.. calibration.Read(0, kept, batch)]), Histograms = histograms };
     }
 }

@@ -41,8 +41,8 @@ public sealed record Elimination(int[] Order, double[] Cost)
 /// </summary>
 public static class ChannelElimination
 {
-    /// <summary>Above this width several channels go at a time: exactness costs the cube of it.</summary>
-    private const int ExactWidth = 1500;
+    /// <summary>Multiplications that may be spent on exactness; where it would take more, several channels go at a time.</summary>
+    private const double MostWork = 6e9;
 
     /// <summary>For each channel, the loss when it alone goes.</summary>
     public static double[] Losses(int channels, IReadOnlyList<ChannelReader> readers)
@@ -73,7 +73,9 @@ public static class ChannelElimination
         var states = readers.Select(reader => new State(reader)).ToList();
         var alive = Enumerable.Range(0, channels).ToList();
         var (order, costs, total) = (new List<int>(), new List<double>(), 0.0);
-        var atOnce = readers.Any(reader => reader.Moments.Columns > ExactWidth) ? Math.Max(1, channels / 48) : 1;
+        // Removing a channel moves the inverse and the weights along all of its columns.
+        var work = readers.Sum(reader => (double)reader.Moments.Columns * reader.Moments.Columns * (reader.Moments.Columns + reader.Moments.Targets));
+        var atOnce = work > MostWork ? Math.Max(1, channels / 48) : 1;
         while (alive.Count > 1)
         {
             cancellation.ThrowIfCancellationRequested();

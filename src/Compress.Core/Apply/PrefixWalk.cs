@@ -112,9 +112,10 @@ public sealed class PrefixWalk : IDisposable
     private Tensor[] Target(Layer layer)
     {
         var own = Kept(layer.Node.Output);
-        if (index.OnlyConsumer(layer.Node.Output) is not { Op: "Add", Domain: "" } add) return own;
-        var other = add.Inputs[0] == layer.Node.Output ? add.Inputs[1] : add.Inputs[0];
-        if (!floats.Has(other) || !actual.Has(other) || other == layer.Node.Output) return own;
+        // Behind the bias: a MatMul has it in an Add of its own.
+        if (index.OnlyConsumer(layer.Output) is not { Op: "Add", Domain: "" } add) return own;
+        var other = add.Inputs[0] == layer.Output ? add.Inputs[1] : add.Inputs[0];
+        if (!floats.Has(other) || !actual.Has(other) || other == layer.Output) return own;
         var (there, here) = (Kept(other), actual[other]);
         if (ReferenceEquals(there, here) || there[0].Count != own[0].Count || here[0].Count != own[0].Count) return own;
         return [.. own.Select((tensor, b) => Sum(tensor, there[b], here[b]))];

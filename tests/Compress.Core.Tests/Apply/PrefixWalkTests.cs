@@ -74,6 +74,33 @@ public sealed class PrefixWalkTests
             Assert.AreEqual(Enumerable.Range(0, 64).Average(r => expected[(r * 5) + c]), Enumerable.Range(0, 64).Average(r => actual[(r * 5) + c]), 0.3, $"column {c}");
     }
 
+    [TestMethod]
+    public void A_product_before_a_residual_sum_absorbs_the_error_of_the_shortcut_also_with_its_bias_in_between()
+    {
+        var builder = new ModelBuilder(seed: 6).Input("x", -1, 4, 6);
+        string Dense(string input, int inner, int outer) =>
+            builder.Op("Add", [builder.Op("MatMul", [input, builder.Constant(builder.Random(0.6, inner, outer), "w")]), builder.Constant(builder.Random(0.2, outer), "b")]);
+        var shortcut = builder.Op("Relu", [Dense("x", 6, 8)]);
+        builder.Op("Add", [shortcut, Dense(builder.Op("Relu", [Dense(shortcut, 8, 16)]), 16, 8)]);
+        var facts = Compressing.Facts(builder.Build(), [.. Enumerable.Range(0, 6).Select(_ => builder.Feed(batch: 32))]);
+        var (first, last) = (facts.Layers[0], facts.Layers[^1]);
+
+        double Error(params LayerTask[] tasks)
+        {
+            using var walk = new PrefixWalk(facts, PrunedModel.Of(facts, []), new Dictionary<string, Quantizer>(), threads: 1);
+            var model = facts.Model.Clone();
+            foreach (var (name, result) in walk.Run(tasks))
+            {
+                var layer = facts.Layers.Single(layer => layer.Name == name);
+                model.Graph.Constants[layer.Weight] = Tensor.Of(result.FloatWeights, model.Graph.Constants[layer.Weight].Dims);
+                model.Graph.Constants[layer.Bias!] = Tensor.Of(result.Bias, result.Bias.Length);
+            }
+            return Compressing.RelativeError(Compressing.Run(facts.Model, facts.Samples[0].Inputs), Compressing.Run(model, facts.Samples[0].Inputs));
+        }
+
+        Assert.IsLessThan(0.7 * Error(new LayerTask(first, 2)), Error(new LayerTask(first, 2), new LayerTask(last, 32)));
+    }
+
     private static (Compress.Analysis.ModelFacts Facts, CompressionPlan Plan) Residual()
     {
         var builder = new ModelBuilder(seed: 8).Input("x", -1, 3, 8, 8).Conv(8, 3).Relu();
