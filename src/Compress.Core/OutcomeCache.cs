@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -7,6 +8,7 @@ using Compress.Evaluate;
 using Compress.Plan;
 using Compress.Policy;
 using Compress.Search;
+using Compress.Training;
 
 namespace Compress;
 
@@ -49,6 +51,14 @@ internal sealed class OutcomeCache
         cache.Put(Key(plan), entry);
         if (plan is null) cache.Put(Key(PlanJson.Write(outcome.Plan)), entry);
         return outcome;
+    }
+
+    /// <summary>The state of the training of a plan, an entry an epoch.</summary>
+    public Checkpoints Checkpoints(CompressionPlan plan)
+    {
+        if (cache is null) return Training.Checkpoints.None;
+        string Epoch(int number) => Fingerprint.Of(["training", Key(PlanJson.Write(plan)), number.ToString(CultureInfo.InvariantCulture)]);
+        return new(number => cache.Get(Epoch(number)), (number, state) => cache.Put(Epoch(number), state));
     }
 
     /// <summary>Trained weights, under their own fingerprint.</summary>

@@ -20,7 +20,7 @@ internal static class TrainingJob
     {
         search.Reporter.Stage($"training on {data.Count} samples");
         var start = PlanApplier.Roughly(search.Facts, found.Plan) with { Layers = found.Applied.Layers, Grids = found.Applied.Grids };
-        var trained = Trainer.Run(search.Facts, start, data, Settings(search), search.Reporter, search.Cancellation);
+        var trained = Trainer.Run(search.Facts, start, data, Settings(search), search.Reporter, cache.Checkpoints(found.Plan), search.Cancellation);
         var weights = TrainedWeights.Write(trained.Layers);
         var plan = found.Plan with { Trained = Fingerprint.Of(weights), Grids = trained.Grids.ToImmutableSortedDictionary(StringComparer.Ordinal) };
         var candidate = SearchContext.Written(plan, PlanApplier.Write(trained, plan.Plain));

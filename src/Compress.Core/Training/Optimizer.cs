@@ -7,9 +7,10 @@ internal sealed class Optimizer(OptimizerKind kind, double decay)
 
     private int steps;
 
-    public void Step(IReadOnlyList<Parameter> parameters, double rate)
+    /// <param name="number">Steps that were taken before.</param>
+    public void Step(IReadOnlyList<Parameter> parameters, int number, double rate)
     {
-        steps++;
+        steps = number + 1;
         foreach (var parameter in parameters)
         {
             if (kind == OptimizerKind.Adam) Adam(parameter, (float)rate);

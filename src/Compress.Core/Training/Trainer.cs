@@ -23,8 +23,9 @@ public static class Trainer
     /// <exception cref="CompressionException">CMP4501, CMP4502: no gradient; CMP3029: labels are no class numbers.</exception>
     /// <param name="facts">The float model: the teacher.</param>
     /// <param name="prepared">Where training starts.</param>
+    /// <param name="checkpoints">Where an interrupted training finds its way back; null: nowhere.</param>
     /// <returns>The same plan with trained weights on their grids and the grids that were learned.</returns>
-    public static PreparedPlan Run(ModelFacts facts, PreparedPlan prepared, IDataset data, TrainingSettings settings, IReporter reporter, CancellationToken cancellation = default)
+    public static PreparedPlan Run(ModelFacts facts, PreparedPlan prepared, IDataset data, TrainingSettings settings, IReporter reporter, Checkpoints? checkpoints = null, CancellationToken cancellation = default)
     {
         var set = new TrainingSet(data, ShardSize);
         using var teacher = Teacher(facts.Model, settings);
@@ -39,10 +40,16 @@ public static class Trainer
         var stepsAnEpoch = Math.Max(1, set.Count / set.Shard / shardsABatch);
         var epochs = settings.Epochs ?? (settings.Minutes is null ? DefaultEpochs : double.PositiveInfinity);
         var clock = Stopwatch.StartNew();
-        double Progress(int steps) => Math.Max(steps / (epochs * stepsAnEpoch), settings.Minutes is { } minutes ? clock.Elapsed.TotalMinutes / minutes : 0);
+        double earlier = 0;
+        double Seconds() => earlier + clock.Elapsed.TotalSeconds;
+        double Progress(int steps) => Math.Max(steps / (epochs * stepsAnEpoch), settings.Minutes is { } minutes ? Seconds() / 60 / minutes : 0);
 
-        var done = 0;
-        for (var epoch = 0; Progress(done) < 1; epoch++)
+        checkpoints ??= Checkpoints.None;
+        var state = Resumed(checkpoints, run);
+        if (state.Epoch > 0) reporter.Stage($"going on after epoch {state.Epoch}");
+        var done = state.Steps;
+        earlier = state.Seconds;
+        for (var epoch = state.Epoch; Progress(done) < 1; epoch++)
         {
             double loss = 0;
             var before = done;
@@ -55,10 +62,19 @@ public static class Trainer
                 done++;
                 reporter.Progress(Math.Min(1, Progress(done)));
             }
-            var left = TimeSpan.FromSeconds(Math.Round(clock.Elapsed.TotalSeconds * ((1 / Math.Min(1, Progress(done))) - 1)));
+            var left = TimeSpan.FromSeconds(Math.Round(Seconds() * ((1 / Math.Min(1, Progress(done))) - 1)));
             reporter.Stage(FormattableString.Invariant($"trained epoch {epoch + 1}: loss {loss / Math.Max(1, done - before):0.#####}, {left:h\\:mm\\:ss} left"));
+            checkpoints.Save(epoch + 1, new TrainingState(epoch + 1, done, Seconds()).Write(run.Trained));
         }
         return prepared with { Layers = layers.ToDictionary(layer => layer.Layer.Name, layer => layer.Result(), StringComparer.Ordinal), Grids = run.Grids() };
+    }
+
+    /// <summary>The state after the last epoch that was kept, put back.</summary>
+    private static TrainingState Resumed(Checkpoints checkpoints, TrainingRun run)
+    {
+        byte[]? last = null;
+        for (var epoch = 1; checkpoints.Load(epoch) is { } bytes; epoch++) last = bytes;
+        return last is null ? default : TrainingState.Read(last, run.Trained) ?? default;
     }
 
     /// <summary>Every layer with weights is trained, also those that stay in float.</summary>

@@ -15,7 +15,6 @@ internal sealed class TrainingRun
     private readonly IReadOnlyList<LearnedLayer> layers;
     private readonly IReadOnlyDictionary<string, Quantizer> grids;
     private readonly SortedDictionary<string, Parameter> steps = new(StringComparer.Ordinal); // activation → logarithm of its step
-    private readonly List<Parameter> parameters;
     private readonly Optimizer optimizer;
     private readonly TrainingSettings settings;
 
@@ -23,9 +22,12 @@ internal sealed class TrainingRun
     {
         (this.graph, this.session, this.teacher, this.layers, this.grids, this.settings) = (graph, session, teacher, layers, grids, settings);
         foreach (var root in graph.Steps.Keys) steps[root] = new Parameter([MathF.Log(grids[root].Scale)], [LearnedLayer.ScaleUnit]);
-        parameters = [.. layers.SelectMany(layer => layer.Parameters), .. steps.Values];
+        Trained = [.. layers.SelectMany(layer => layer.Parameters), .. steps.Values];
         optimizer = new Optimizer(settings.Optimizer, settings.WeightDecay);
     }
+
+    /// <summary>All that is trained, in a fixed order.</summary>
+    public IReadOnlyList<Parameter> Trained { get; }
 
     /// <summary>One step on a batch of shards; gives the loss before it.</summary>
     public double Step(Batch[] shards, int number, double rate, CancellationToken cancellation)
@@ -39,7 +41,7 @@ internal sealed class TrainingRun
             layer.Take(Mean(results, layer.Layer.Weight), layer.Bias is null ? null : Mean(results, graph.Biases[layer.Layer.Name]));
         foreach (var (root, parameter) in steps)
             parameter.Gradient[0] = Mean(results, graph.Steps[root])[0] * MathF.Exp(parameter.Values[0]); // of the logarithm
-        optimizer.Step(parameters, rate);
+        optimizer.Step(Trained, number, rate);
         return results.Average(result => result[graph.Loss].Floats()[0]);
     }
 

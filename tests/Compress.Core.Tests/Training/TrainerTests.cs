@@ -96,7 +96,28 @@ public sealed class TrainerTests
         using var cancellation = new CancellationTokenSource();
         cancellation.Cancel();
 
-        Assert.Throws<OperationCanceledException>(() => Trainer.Run(facts, PlanApplier.Roughly(facts, plan), Data(64), Settings, SilentReporter.Instance, cancellation.Token));
+        Assert.Throws<OperationCanceledException>(() => Trainer.Run(facts, PlanApplier.Roughly(facts, plan), Data(64), Settings, SilentReporter.Instance, null, cancellation.Token));
+    }
+
+    [TestMethod]
+    public void An_interrupted_training_goes_on_and_gives_the_same_bytes()
+    {
+        var (facts, plan) = Small();
+        var start = PlanApplier.Roughly(facts, plan);
+        var settings = Settings with { Epochs = 4 };
+        byte[] Run(Checkpoints? checkpoints, IReporter reporter, CancellationToken cancellation) =>
+            TrainedWeights.Write(Trainer.Run(facts, start, Data(256), settings, reporter, checkpoints, cancellation).Layers);
+        var states = new Dictionary<int, byte[]>();
+        var kept = new Checkpoints(epoch => states.GetValueOrDefault(epoch), states.Add);
+        using var cancellation = new CancellationTokenSource();
+
+        Assert.Throws<OperationCanceledException>(() => Run(kept, new Heard { OnStage = stage => { if (stage.StartsWith("trained epoch 2", StringComparison.Ordinal)) cancellation.Cancel(); } }, cancellation.Token));
+        var heard = new Heard();
+        var resumed = Run(kept, heard, default);
+
+        Assert.AreEqual("going on after epoch 2", heard.Stages[0]);
+        Assert.HasCount(3, heard.Stages);
+        CollectionAssert.AreEqual(Run(null, SilentReporter.Instance, default), resumed);
     }
 
     [TestMethod]

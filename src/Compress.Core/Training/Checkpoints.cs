@@ -1,0 +1,41 @@
+using System.Runtime.InteropServices;
+
+namespace Compress.Training;
+
+/// <summary>Where the state of a training is kept after each epoch, so that one that was interrupted goes on instead of starting again.</summary>
+/// <param name="Load">What was saved after an epoch (1, 2 …); null: nothing.</param>
+/// <param name="Save">Keeps the state after an epoch.</param>
+public sealed record Checkpoints(Func<int, byte[]?> Load, Action<int, byte[]> Save)
+{
+    public static readonly Checkpoints None = new(_ => null, (_, _) => { });
+}
+
+/// <summary>How far a training has come, besides its parameters.</summary>
+internal readonly record struct TrainingState(int Epoch, int Steps, double Seconds)
+{
+    /// <summary>State and parameters as bytes; what they belong to is the business of who keeps them.</summary>
+    public byte[] Write(IReadOnlyList<Parameter> parameters)
+    {
+        using var stream = new MemoryStream();
+        using var writer = new BinaryWriter(stream);
+        writer.Write(Epoch);
+        writer.Write(Steps);
+        writer.Write(Seconds);
+        foreach (var array in parameters.SelectMany(Arrays)) writer.Write(MemoryMarshal.AsBytes(array.AsSpan()));
+        writer.Flush();
+        return stream.ToArray();
+    }
+
+    /// <summary>Puts the parameters back; null when the bytes are not of these parameters.</summary>
+    public static TrainingState? Read(byte[] bytes, IReadOnlyList<Parameter> parameters)
+    {
+        var header = 2 * sizeof(int) + sizeof(double);
+        if (bytes.Length != header + parameters.SelectMany(Arrays).Sum(array => array.Length * sizeof(float))) return null;
+        using var reader = new BinaryReader(new MemoryStream(bytes));
+        var state = new TrainingState(reader.ReadInt32(), reader.ReadInt32(), reader.ReadDouble());
+        foreach (var array in parameters.SelectMany(Arrays)) reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(array.AsSpan()));
+        return state;
+    }
+
+    private static IEnumerable<float[]> Arrays(Parameter parameter) => [parameter.Values, parameter.Mean, parameter.Square];
+}
