@@ -67,6 +67,11 @@ internal static class Rows
         Trained("mobilenetv2", "bops: 64x, size: 9x", 20, "bops >= 64, size >= 9, top1.drop <= 0.2"),
         Trained("resnet56", "bops: 100x", 45, "bops >= 100, top1.drop <= 0"),
         Trained("resnet56", "bops: 200x", 45, "bops >= 200, top1.drop <= 0.4"),
+
+        // The same towards the float model's outputs alone, on the calibration samples.
+        Distilled("pendulum", "size: 12x", 3, "size >= 12, return >= -150"),
+        Distilled("denoiser", "size: 14x", 20, "size >= 14, psnr.drop <= 0.1"),
+        Distilled("detector", "size: 12x, macs: 2x", 20, "size >= 12, macs >= 2, iou.drop <= 0"),
     ];
 
     private static Row Bits(string model, string name, int bits, string target, bool peers = false) =>
@@ -75,8 +80,12 @@ internal static class Rows
     private static Row Budget(string model, string budget, string target) =>
         new($"{model} {budget.Replace(": ", " ÷ ", StringComparison.Ordinal).TrimEnd('x')}", $"budget: {{ {budget} }}", target);
 
-    private static Row Trained(string model, string budget, int minutes, string target) =>
-        new($"{model} {budget.Replace(": ", " ÷ ", StringComparison.Ordinal).TrimEnd('x')}, trained", FormattableString.Invariant($"budget: {{ {budget} }}\ntrain: {{ data: {Row.TrainingData}, labels: labels, minutes: {minutes} }}"), target);
+    private static Row Trained(string model, string budget, int minutes, string target) => Trained(model, budget, FormattableString.Invariant($"labels: labels, minutes: {minutes}"), target);
+
+    private static Row Distilled(string model, string budget, int minutes, string target) => Trained(model, budget, FormattableString.Invariant($"minutes: {minutes}"), target);
+
+    private static Row Trained(string model, string budget, string how, string target) =>
+        new($"{model} {budget.Replace(": ", " ÷ ", StringComparison.Ordinal).TrimEnd('x')}, trained", $"budget: {{ {budget} }}\ntrain: {{ data: {Row.TrainingData}, {how} }}", target);
 
     private static Row Prune(string model, string name, double ratio, string target) =>
         new($"{model} {name} of channels", FormattableString.Invariant($"{Float}\nprune: {{ ratio: {ratio} }}"), target);

@@ -53,7 +53,7 @@ internal sealed class OutcomeCache
         return outcome;
     }
 
-    /// <summary>The state of the training of a plan, an entry an epoch.</summary>
+    /// <summary>The state of the training of a plan, entries numbered from 1.</summary>
     public Checkpoints Checkpoints(CompressionPlan plan)
     {
         if (cache is null) return Training.Checkpoints.None;

@@ -2,9 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Compress.Training;
 
-/// <summary>Where the state of a training is kept after each epoch, so that one that was interrupted goes on instead of starting again.</summary>
-/// <param name="Load">What was saved after an epoch (1, 2 …); null: nothing.</param>
-/// <param name="Save">Keeps the state after an epoch.</param>
+/// <summary>Where the state of a training is kept at the end of epochs, so that one that was interrupted goes on instead of starting again.</summary>
+/// <param name="Load">What was saved as number 1, 2 …; null: nothing.</param>
+/// <param name="Save">Keeps a state under the next number.</param>
 public sealed record Checkpoints(Func<int, byte[]?> Load, Action<int, byte[]> Save)
 {
     public static readonly Checkpoints None = new(_ => null, (_, _) => { });

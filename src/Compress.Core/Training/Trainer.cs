@@ -20,6 +20,9 @@ public static class Trainer
     private const int ShardSize = 32;
     private const int DefaultEpochs = 5;
 
+    /// <summary>Share of a training after which it is told of and kept, at the end of an epoch: small sets have thousands of epochs.</summary>
+    private const double Mark = 0.05;
+
     /// <exception cref="CompressionException">CMP4501, CMP4502: no gradient; CMP3029: labels are no class numbers.</exception>
     /// <param name="facts">The float model: the teacher.</param>
     /// <param name="prepared">Where training starts.</param>
@@ -45,10 +48,11 @@ public static class Trainer
         double Progress(int steps) => Math.Max(steps / (epochs * stepsAnEpoch), settings.Minutes is { } minutes ? Seconds() / 60 / minutes : 0);
 
         checkpoints ??= Checkpoints.None;
-        var state = Resumed(checkpoints, run);
+        var (state, kept) = Resumed(checkpoints, run);
         if (state.Epoch > 0) reporter.Stage($"going on after epoch {state.Epoch}");
         var done = state.Steps;
         earlier = state.Seconds;
+        var told = Progress(done);
         for (var epoch = state.Epoch; Progress(done) < 1; epoch++)
         {
             double loss = 0;
@@ -62,19 +66,22 @@ public static class Trainer
                 done++;
                 reporter.Progress(Math.Min(1, Progress(done)));
             }
+            if (Progress(done) is var now && now < 1 && now < told + Mark) continue;
+            told = now;
             var left = TimeSpan.FromSeconds(Math.Round(Seconds() * ((1 / Math.Min(1, Progress(done))) - 1)));
             reporter.Stage(FormattableString.Invariant($"trained epoch {epoch + 1}: loss {loss / Math.Max(1, done - before):0.#####}, {left:h\\:mm\\:ss} left"));
-            checkpoints.Save(epoch + 1, new TrainingState(epoch + 1, done, Seconds()).Write(run.Trained));
+            checkpoints.Save(++kept, new TrainingState(epoch + 1, done, Seconds()).Write(run.Trained));
         }
         return prepared with { Layers = layers.ToDictionary(layer => layer.Layer.Name, layer => layer.Result(), StringComparer.Ordinal), Grids = run.Grids() };
     }
 
-    /// <summary>The state after the last epoch that was kept, put back.</summary>
-    private static TrainingState Resumed(Checkpoints checkpoints, TrainingRun run)
+    /// <summary>The state that was kept last, put back, and how many were kept.</summary>
+    private static (TrainingState State, int Kept) Resumed(Checkpoints checkpoints, TrainingRun run)
     {
         byte[]? last = null;
-        for (var epoch = 1; checkpoints.Load(epoch) is { } bytes; epoch++) last = bytes;
-        return last is null ? default : TrainingState.Read(last, run.Trained) ?? default;
+        var number = 1;
+        for (; checkpoints.Load(number) is { } bytes; number++) last = bytes;
+        return last is not null && TrainingState.Read(last, run.Trained) is { } state ? (state, number - 1) : default;
     }
 
     /// <summary>Every layer with weights is trained, also those that stay in float.</summary>
