@@ -11,13 +11,13 @@ namespace Compress.Apply;
 /// <param name="input">The layer's input in the compressed model, a tensor a batch; targets may change from fit to fit.</param>
 internal sealed class LayerFit(LayerTask task, WeightMatrix old, float[] oldBias, LayerRows rows, Tensor[] input, GramKernel kernel)
 {
-    private readonly FitSums[] sums = [.. Enumerable.Range(0, rows.Groups).Select(group => new FitSums(rows, group, input, RowsAtMost(task.Bits, rows.Columns), kernel))];
+    private readonly FitSums[] sums = [.. Enumerable.Range(0, rows.Groups).Select(group => new FitSums(rows, group, input, RowsAtMost(task.IsFine, rows.Columns), kernel))];
 
     /// <summary>The ridge of each group, chosen at its first fit.</summary>
     private readonly double?[] ridges = new double?[rows.Groups];
 
     /// <summary>Rows of least squares for a layer of d columns: convolutions have far more positions than a fit needs, and fine grids need fewer than coarse ones.</summary>
-    private static long RowsAtMost(int bits, int columns) => bits is 7 or 8 ? Math.Max(12_000, 15L * columns) : Math.Max(60_000, 40L * columns);
+    private static long RowsAtMost(bool isFine, int columns) => isFine ? Math.Max(12_000, 15L * columns) : Math.Max(60_000, 40L * columns);
 
     /// <param name="dims">Of the weight tensor.</param>
     /// <param name="target">What the output should be, a tensor a batch.</param>
@@ -41,12 +41,12 @@ internal sealed class LayerFit(LayerTask task, WeightMatrix old, float[] oldBias
             var centered = task.Layer.TakesBias;
             var moments = all.Moments(centered).FiniteOr(task.Layer.Name);
             var before = old.Values.AsSpan(g * m * d, m * d).ToArray();
-            ridges[g] ??= task.Refit ? Refit.BestRidge(fitted.Moments(centered), heldBack.Moments(centered), before) : 0;
+            ridges[g] ??= !task.Refit ? 0 : task.IsFine ? Refit.Ridges[^1] : Refit.BestRidge(fitted.Moments(centered), heldBack.Moments(centered), before);
             var refitted = ridges[g] > 0 ? Refit.Solve(moments, before, ridges[g]!.Value) : null;
             double[] used = refitted ?? Array.ConvertAll(before, value => (double)value);
             if (round)
             {
-                var rounded = Round(used, moments, Math.Max((refitted is null ? 1e-2 : ridges[g]!.Value) * moments.MeanDiagonal, moments.Damping));
+                var rounded = Round(used, moments, Math.Max((refitted is null || task.IsFine ? 1e-2 : ridges[g]!.Value) * moments.MeanDiagonal, moments.Damping));
                 rounded.Codes.CopyTo(codes, g * m * d);
                 rounded.Scales.CopyTo(scales, g * m / old.RowsPerScale);
                 used = Array.ConvertAll(rounded.Dequantized(), value => (double)value);

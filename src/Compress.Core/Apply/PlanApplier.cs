@@ -52,6 +52,8 @@ public static class PlanApplier
         var placement = Place(pruned, plan);
         var roots = placement.Grids.ToDictionary(value => value, value => plan.Grids.GetValueOrDefault(value) ?? RangeSearch.Choose(facts.Histograms[value], plan.ActivationBits.GetValueOrDefault(value, 8), range), StringComparer.Ordinal);
         var tasks = pruned.Layers.Where(layer => plan.Layers[layer.Name].IsCompressed || pruned.Kept.Count > 0).Select(layer => Task(layer, plan, placement)).ToList();
+        var isFine = pruned.Kept.Count == 0 && tasks.All(task => task.Bits is 7 or 8);
+        tasks = tasks.ConvertAll(task => task with { IsFine = isFine });
         var results = round(pruned, roots, tasks).ToDictionary(entry => entry.Key, entry => WithWidths(entry.Value, plan.ChannelBits.GetValueOrDefault(entry.Key)), StringComparer.Ordinal);
         return new PreparedPlan(pruned, placement, roots, tasks, results);
     }
@@ -77,7 +79,7 @@ public static class PlanApplier
 
     /// <summary>Fine grids leave little to recover: a quarter of the samples does, and a locked build is quick.</summary>
     private static ModelFacts Enough(ModelFacts facts, List<LayerTask> tasks) =>
-        facts.Samples.Count < 4 || tasks.Any(task => task.Bits is not (7 or 8)) ? facts : facts with { Samples = [.. facts.Samples.Take((facts.Samples.Count + 3) / 4)] };
+        facts.Samples.Count < 4 || !tasks.All(task => task.IsFine) ? facts : facts with { Samples = [.. facts.Samples.Take((facts.Samples.Count + 3) / 4)] };
 
     /// <summary>Where integers flow under a plan.</summary>
     public static Placement Place(PrunedModel pruned, CompressionPlan plan)
