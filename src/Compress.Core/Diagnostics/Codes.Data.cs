@@ -87,9 +87,6 @@ public static partial class Codes
     public static Diagnostic TestDataMissing(string path) =>
         Error(3028, $"This file of the ONNX test data is missing. Each test_data_set_* folder needs one input_N.pb for every input of the model.", new(path));
 
-    public static Diagnostic LabelsNotClasses(string labels) =>
-        Error(3029, $"The array '{labels}' is to be learned as classes, but is not one integer a sample. Name another array in 'train: labels', or leave it out to learn from the float model.");
-
     public static Diagnostic FewSamples(SourceLocation at, int samples, int advised) =>
         Warning(3101, $"Only {samples} calibration samples: ranges may be off. Give at least {advised}, better 512.", at);
 
