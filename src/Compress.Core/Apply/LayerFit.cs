@@ -17,7 +17,7 @@ internal sealed class LayerFit(LayerTask task, WeightMatrix old, float[] oldBias
     private readonly double?[] ridges = new double?[rows.Groups];
 
     /// <summary>Rows of least squares for a layer of d columns: convolutions have far more positions than a fit needs, and fine grids need fewer than coarse ones.</summary>
-    private static long RowsAtMost(bool isFine, int columns) => isFine ? Math.Max(12_000, 15L * columns) : Math.Max(60_000, 40L * columns);
+    private static long RowsAtMost(bool isFine, int columns) => isFine ? Math.Max(6_000, 8L * columns) : Math.Max(60_000, 40L * columns);
 
     /// <param name="dims">Of the weight tensor.</param>
     /// <param name="target">What the output should be, a tensor a batch.</param>
