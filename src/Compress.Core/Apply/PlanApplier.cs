@@ -79,7 +79,7 @@ public static class PlanApplier
 
     /// <summary>Fine grids leave little to recover: a quarter of the samples does, and a locked build is quick.</summary>
     private static ModelFacts Enough(ModelFacts facts, List<LayerTask> tasks) =>
-        facts.Samples.Count < 4 || !tasks.All(task => task.IsFine) ? facts : facts with { Samples = [.. facts.Samples.Take((facts.Samples.Count + 3) / 4)] };
+        facts.Samples.Count < 4 || !tasks.All(task => task.IsFine) ? facts : facts with { Samples = [.. facts.Samples.Take((facts.Samples.Count + 7) / 8)] };
 
     /// <summary>Where integers flow under a plan.</summary>
     public static Placement Place(PrunedModel pruned, CompressionPlan plan)
