@@ -77,7 +77,7 @@ public static class PlanApplier
     private static LayerResult WithWidths(LayerResult result, ImmutableArray<int> widths) =>
         widths.IsDefault || result.Weights is null ? result : result with { Weights = result.Weights with { Widths = widths } };
 
-    /// <summary>Fine grids leave little to recover: a quarter of the samples does, and a locked build is quick.</summary>
+    /// <summary>Fine grids leave little to recover: an eighth of the samples does, and a locked build is quick.</summary>
     private static ModelFacts Enough(ModelFacts facts, List<LayerTask> tasks) =>
         facts.Samples.Count < 4 || !tasks.All(task => task.IsFine) ? facts : facts with { Samples = [.. facts.Samples.Take((facts.Samples.Count + 7) / 8)] };
 
