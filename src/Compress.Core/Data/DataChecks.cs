@@ -20,8 +20,9 @@ public static class DataChecks
     /// <summary>Reports CMP3101 to CMP3107.</summary>
     public static void Warn(CheckedData calibration, CheckedData? validation, IReporter reporter)
     {
+        var judging = validation is null ? null : Task.Run(() => SampleStatistics.Of(validation));
         var seen = SampleStatistics.Of(calibration);
-        var judged = validation is null ? null : SampleStatistics.Of(validation);
+        var judged = judging?.GetAwaiter().GetResult();
         foreach (var warning in OfCalibration(calibration, seen)) reporter.Report(warning);
         if (judged is null) return;
         foreach (var warning in OfBoth(calibration.At, seen, validation!, judged)) reporter.Report(warning);
