@@ -4,6 +4,7 @@ using Compress.Diagnostics;
 using Compress.Emit;
 using Compress.Evaluate;
 using Compress.Plan;
+using Compress.Policy;
 using Compress.Runtime;
 using Compress.Search;
 
@@ -28,8 +29,22 @@ internal static class CompressionJob
 
     private static Outcome Compress(CompressionRequest request, CompressionInputs inputs, OutcomeCache cache, LockEntry? locked, CancellationToken cancellation)
     {
-        using var model = OpenedModel.Open(request, inputs, cache, cancellation);
-        var candidate = Worthwhile(locked is null ? Search(model.Search, request.SearchTime, inputs.Training, cache) : Apply(model.Search, locked, request.LockFile!, cache), model.Search);
+        OpenedModel opened;
+        try
+        {
+            opened = OpenedModel.Open(request, inputs, cache, cancellation);
+        }
+        catch (CompressionException e) when (NeverWorse.IsOfRuntime(e) && inputs.Model.ForeignDomains().Any())
+        {
+            request.Reporter.Report(Codes.NotMeasurable(request.Policy.Model.Location, e.Diagnostic.Message));
+            var original = OpenedModel.OriginalOf(inputs.Model);
+            return new Outcome(original, CompressionPlan.Untouched([]), Reporting.OfUnmeasured(request.Policy, original.Length), "");
+        }
+        using var model = opened;
+        LatencyComparison Time(byte[]? bytes) => LatencyMeter.Compare(model.Bytes, bytes ?? model.Bytes, model.Sample, cancellation: cancellation);
+        var (candidate, latency) = locked is null
+            ? NeverWorse.Of(search => Search(search, request.SearchTime, inputs.Training, cache), model.Search, Time)
+            : (NeverWorse.Worthwhile(Apply(model.Search, locked, request.LockFile!, cache), model.Search), null);
         var result = candidate?.Model ?? model.Original;
         var plan = candidate?.Plan ?? CompressionPlan.Untouched(model.Search.Facts.Layers.Select(layer => layer.Name));
         var report = Reporting.Of(model.Search, candidate, result.Length);
@@ -40,7 +55,7 @@ internal static class CompressionJob
             return Recorded(new Outcome(result, plan, report, ""), locked, request.LockFile!);
         }
         if (locked is not null) request.Reporter.Report(Codes.LockOutputDiffers(request.LockFile!, LockFile.Key(request.LockFile!, request.Policy)));
-        var latency = LatencyMeter.Compare(model.Bytes, result, model.Sample, cancellation: cancellation);
+        latency ??= Time(result);
         return new Outcome(result, plan, Reporting.WithMeasured(report, model.Search, candidate, latency), Machine.Description);
     }
 
@@ -51,8 +66,12 @@ internal static class CompressionJob
         if (search.Policy is { Quantize.Enabled: false, Prune.Enabled: false } && !search.Rules.Any(rule => rule?.PruneRatio > 0)) return null;
         using var enough = new CancellationTokenSource(time ?? Timeout.InfiniteTimeSpan);
         var found = Methods.Of(search.Policy.Method.Value).Search(search with { Enough = enough.Token });
+        if (!found.Passes && search.Policy is { Budget: null, Quantize.Weights.Count: 0, Method.Value: not Method.Auto }) found = Nearer(found, AutoMethod.Arithmetic(search).Candidate);
         return training is null || found.Plan.ChangesNothing ? found : TrainingJob.Train(search, found, training, cache);
     }
+
+    /// <summary>A method that goes its own way may end beyond the gate: then what layers in float reach counts.</summary>
+    private static Candidate Nearer(Candidate found, Candidate careful) => careful.Passes ? careful : found;
 
     /// <summary>The locked plan carried out; null when it leaves everything as it is.</summary>
     private static Candidate? Apply(SearchContext search, LockEntry locked, string lockFile, OutcomeCache cache)
@@ -61,16 +80,6 @@ internal static class CompressionJob
         if (!plan.Layers.Keys.SequenceEqual(search.Facts.Layers.Select(layer => layer.Name).Order(StringComparer.Ordinal)))
             throw Codes.LockMalformed(lockFile, 0, "the plan is for other layers than the model has.").Error();
         return plan.ChangesNothing ? null : plan.Trained is null ? search.Build(plan) : TrainingJob.Locked(search, plan, cache, lockFile);
-    }
-
-    /// <summary>Null, with a warning, when the model itself is the better result.</summary>
-    private static Candidate? Worthwhile(Candidate? candidate, SearchContext search)
-    {
-        var (policy, smaller) = (search.Policy, candidate is not null && (candidate.Size < search.FloatSize || search.Policy.Budget is not null));
-        if (candidate is { Plan.ChangesNothing: false } && smaller) return candidate;
-        search.Reporter.Report(candidate is { Plan.ChangesNothing: false } ? Codes.NotSmaller(policy.Model.Location, candidate.Size, search.FloatSize)
-            : Codes.NothingToCompress(policy.Model.Location, search.Facts.Layers.Count == 0 ? "it has no convolution and no dense layer with weights of its own" : "policy and plan keep every layer in float"));
-        return null;
     }
 
     private static Outcome Recorded(Outcome outcome, LockEntry locked, string lockFile) => Read(lockFile, () => outcome with

@@ -34,7 +34,9 @@ internal sealed class OpenedModel : IDisposable
     public IReadOnlyDictionary<string, Tensor> Sample { get; }
 
     /// <summary>The model to ship when nothing is to be changed: the file itself, or one with its external data inside.</summary>
-    public byte[] Original => source.Files.Count == 1 ? File.ReadAllBytes(source.Files[0]) : Bytes;
+    public byte[] Original => OriginalOf(source);
+
+    public static byte[] OriginalOf(OnnxModel source) => source.Files.Count == 1 ? File.ReadAllBytes(source.Files[0]) : OnnxWriter.ToBytes(source);
 
     public static OpenedModel Open(CompressionRequest request, CompressionInputs inputs, OutcomeCache cache, CancellationToken cancellation)
     {

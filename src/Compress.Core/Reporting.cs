@@ -33,6 +33,18 @@ internal static class Reporting
         };
     }
 
+    /// <summary>Of a model that can't be run here and is passed on.</summary>
+    /// <param name="size">Its bytes.</param>
+    public static Report OfUnmeasured(ModelPolicy policy, long size) => new()
+    {
+        Model = Path.GetFileName(policy.Model.Value),
+        Method = PolicyKeys.Methods.Word(policy.Method.Value),
+        Target = PolicyKeys.Targets.Word(policy.Target),
+        Size = new Figures(size, size),
+        Macs = new Figures(0, 0),
+        Bops = new BopsFigures(0, 0, Costs.Describe(BopsConvention.Product)),
+    };
+
     /// <summary>The same with what is measured: the metric on both models, and milliseconds.</summary>
     public static Report WithMeasured(Report report, SearchContext search, Candidate? final, LatencyComparison latency) => report with
     {
@@ -83,10 +95,13 @@ internal static class Reporting
 
     private static string? Reason(SearchContext search, LayerShape shape, LayerChoice choice, LayerBits bits)
     {
-        if (!choice.IsCompressed) return search.Policy.Quantize.Enabled ? "a rule of the policy keeps it float" : "the policy asks for no quantization";
+        var layer = search.Facts.Layers.Select((layer, i) => (Layer: layer, Rule: search.Rules[i])).First(entry => entry.Layer.Name == shape.Name);
+        if (!choice.IsCompressed) return !search.Policy.Quantize.Enabled ? "the policy asks for no quantization" : layer.Rule is { KeepFloat: true } ? "a rule of the policy keeps it float" : "fewer bits cost too much accuracy";
         if (bits.Input < 32) return null;
-        if (choice.Arithmetic == Arithmetic.Float) return search.Facts.HasSamples ? "only its weights are stored in fewer bits" : "no calibration data: only its weights are stored in fewer bits";
-        return IntegerOperators.RoleOf(search.Facts.Layers.First(layer => layer.Name == shape.Name).Node) == IntegerRole.None
+        if (!search.Facts.HasSamples) return "no calibration data: only its weights are stored in fewer bits";
+        if (search.Policy.Target == Target.WeightOnly || layer.Rule?.Activations == 32) return "only its weights are stored in fewer bits";
+        if (choice.Arithmetic == Arithmetic.Float) return "integers cost too much accuracy or time: only its weights are stored in fewer bits";
+        return IntegerOperators.RoleOf(layer.Layer.Node) == IntegerRole.None
             ? $"ONNX Runtime has no integer kernel for {shape.Op}: only its weights are stored in fewer bits"
             : "float arithmetic measured faster or more exact: only its weights are stored in fewer bits";
     }

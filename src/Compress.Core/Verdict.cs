@@ -33,6 +33,7 @@ internal static class Verdict
 
     private static Diagnostic? OfGate(ModelPolicy policy, MetricFigures? metric, string candidatePath)
     {
+        if (policy.Accuracy is { Data: not null } or { Metric: MetricKind.Command } && metric is null) return null; // the model can't be run here, which was said
         if (policy.Accuracy is not { } accuracy || metric is null) return Codes.NothingChecked(policy.Accuracy?.Location ?? policy.Model.Location);
         if (metric.Passed) return null;
         var (original, compressed) = (new MetricValue(metric.Float, metric.Samples, 0), new MetricValue(metric.Compressed, metric.Samples, 0));

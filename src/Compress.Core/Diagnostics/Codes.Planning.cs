@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Compress.Diagnostics;
 
 /// <summary>5xxx: planning and search.</summary>
@@ -20,4 +22,16 @@ public static partial class Codes
 
     public static Diagnostic NotSmaller(SourceLocation at, long compressed, long original) =>
         Warning(5011, $"The compressed model has {compressed} bytes and the original {original}: what quantization adds to the graph outweighs what it saves. The model is passed on as it is. Ask for fewer bits or for pruning with 'budget: size'.", at);
+
+    public static Diagnostic NotFaster(SourceLocation at, double compressed, double original) =>
+        Warning(5020, string.Create(CultureInfo.InvariantCulture, $"The compressed model takes {compressed:0.###} ms on this machine and the original {original:0.###} ms, in float arithmetic too. The model is passed on as it is. To have it smaller at that price, ask for it with 'budget: size'."), at);
+
+    public static Diagnostic Slower(SourceLocation at, double compressed, double original) =>
+        Warning(5021, string.Create(CultureInfo.InvariantCulture, $"The compressed model takes {compressed:0.###} ms on this machine and the original {original:0.###} ms. Without the budget or target that asks for it, a faster form is chosen."), at);
+
+    public static Diagnostic CandidateDoesNotRun(SourceLocation at, string why) =>
+        Warning(5022, $"ONNX Runtime does not take the compressed model: {why.TrimEnd('.')}. The model is passed on as it is. With 'runtime:' an old native library may be the cause; else this is a fault of Compress.Build, please report it.", at);
+
+    public static Diagnostic NotMeasurable(SourceLocation at, string why) =>
+        Warning(5023, $"The float model can't be run here, so nothing about a compressed one could be checked: {why.TrimEnd('.')}. The model is passed on as it is.", at);
 }

@@ -6,6 +6,8 @@ namespace Compress.Graph;
 /// <summary>A model in memory: the graph, and the header (opsets, IR version, metadata, local functions) as the file had it.</summary>
 public sealed class OnnxModel
 {
+    private static readonly HashSet<string> OwnDomains = new(["", "ai.onnx", "ai.onnx.ml", "com.microsoft", "com.microsoft.nchwc"], StringComparer.Ordinal);
+
     public required OnnxGraph Graph { get; init; }
 
     /// <summary>Everything of the file but its graph.</summary>
@@ -33,6 +35,10 @@ public sealed class OnnxModel
         if (import is null) Header.OpsetImport.Add(new OperatorSetIdProto { Domain = domain, Version = version });
         else import.Version = version;
     }
+
+    /// <summary>Operator domains, at any depth, that ONNX Runtime itself does not have: their kernels come from a library of the application.</summary>
+    public IEnumerable<string> ForeignDomains() =>
+        Graph.Nodes.SelectMany(node => node.SubGraphs().SelectMany(SubGraphs.Domains).Append(node.Domain)).Distinct(StringComparer.Ordinal).Where(domain => !OwnDomains.Contains(domain));
 
     public OnnxModel Clone() => new() { Graph = Graph.Clone(), Header = Header.Clone(), Files = Files, Warnings = Warnings };
 }

@@ -36,20 +36,31 @@ public sealed class AutoMethod : IMethod
         return context.Measure(context.Build(new JointSearch(context, sensitivity, base8).Best(Limits(context)) ?? Least(context, sensitivity)));
     }
 
-    /// <summary>The fastest mix of integers and floats whose outputs stay near the float model's, and the model with it at the policy's widest bits.</summary>
+    /// <summary>
+    /// The fastest mix of integers and floats whose outputs stay near the float model's, and the model with it at the policy's widest bits. Where no mix is near
+    /// enough, single layers go back to float; where not even rounded weights are and the policy asks for no width, weights too.
+    /// </summary>
     internal static (SearchContext Context, Candidate Candidate) Arithmetic(SearchContext context)
     {
         var (weights, activations) = (context.Policy.Quantize.Weights.DefaultIfEmpty(8).Max(), context.Policy.Quantize.Activations.DefaultIfEmpty(8).Max());
-        var ranked = ArithmeticTrial.Ranked(context);
-        foreach (var floats in ranked)
+        Candidate Build(SearchContext variant) => variant.Build(variant.Uniform(weights, activations));
+        bool IsGood(Candidate candidate) => context.Evaluator is null ? Damage(context, candidate) < AcceptableDamage : context.Measure(candidate).Passes;
+
+        var ranked = ArithmeticTrial.Ranked(context).Select(floats => context with { FloatOperators = floats }).ToList();
+        var inFloat = ranked.MaxBy(variant => variant.FloatOperators.Count)!;
+        if (!context.Facts.HasSamples || !context.Policy.Quantize.Enabled) return (inFloat, Build(inFloat));
+        (SearchContext Context, Candidate Candidate)? fastest = null;
+        foreach (var variant in ranked.TakeWhile(variant => variant != inFloat))
         {
-            var variant = context with { FloatOperators = floats };
-            var candidate = variant.Build(variant.Uniform(weights, activations));
-            if (floats == ranked[^1] || !context.Facts.HasSamples) return (variant, candidate);
-            if (context.Evaluator is null ? Damage(context, candidate) < AcceptableDamage : context.Measure(candidate).Passes) return (variant, candidate);
+            var candidate = Build(variant);
+            if (IsGood(candidate)) return (variant, candidate);
+            fastest ??= (variant, candidate);
             context.Reporter.Stage("integers everywhere cost too much accuracy: trying fewer of them");
         }
-        throw new InvalidOperationException("Float arithmetic is always among the variants.");
+        var last = (Context: inFloat, Candidate: Build(inFloat));
+        if (IsGood(last.Candidate)) return (fastest is { } missed ? LayerFallback.OfArithmetic(missed.Context, missed.Candidate, Build, IsGood) : null) ?? last;
+        var isFree = context.Policy is { Budget: null, Quantize.Weights.Count: 0 };
+        return (isFree ? LayerFallback.OfWeights(last.Context, last.Candidate, Build, IsGood) : null) ?? last;
     }
 
     /// <summary>The policy leaves nothing to choose.</summary>

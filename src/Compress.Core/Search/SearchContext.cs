@@ -33,6 +33,9 @@ public sealed record SearchContext
     /// <summary>Layers that stay in float arithmetic because integers cost them too much accuracy; their weights are still stored in few bits.</summary>
     public ImmutableSortedSet<string> FloatLayers { get; init; } = [];
 
+    /// <summary>Layers that keep their float weights because fewer bits cost them too much accuracy.</summary>
+    public ImmutableSortedSet<string> UntouchedLayers { get; init; } = [];
+
     /// <summary>Channels that go before anything else is decided, because the policy says how many.</summary>
     public ImmutableArray<ChannelCut> Cuts { get; init; } = [];
 
@@ -78,7 +81,7 @@ public sealed record SearchContext
     public LayerChoice Choice(int layer, int weightBits, int activationBits)
     {
         var rule = Rules[layer];
-        if (rule is { KeepFloat: true } || !Policy.Quantize.Enabled) return LayerChoice.Untouched;
+        if (rule is { KeepFloat: true } || !Policy.Quantize.Enabled || UntouchedLayers.Contains(Facts.Layers[layer].Name)) return LayerChoice.Untouched;
         var integer = !FloatLayers.Contains(Facts.Layers[layer].Name) && (rule?.Activations ?? activationBits) < 32 && Facts.HasSamples && Policy.Target != Target.WeightOnly;
         return new LayerChoice(rule?.Weights ?? weightBits, integer ? Arithmetic.Integer : Arithmetic.Float);
     }

@@ -1,0 +1,139 @@
+using System.Collections.Immutable;
+using Compress.Diagnostics;
+using Compress.Evaluate;
+using Compress.Plan;
+using Compress.Policy;
+using Compress.Runtime;
+using Compress.Search;
+
+namespace Compress;
+
+/// <summary>
+/// What is shipped is never worse than what came: it runs, is smaller and not slower, measured in turn. What a method found is exchanged for the same plan in
+/// float arithmetic where that helps, else the model is passed on as it is, and a warning says why. A budget and a target for other machines are obeyed
+/// all the same.
+/// </summary>
+internal static class NeverWorse
+{
+    /// <summary>Times of two equal models may differ by this share, or by this many milliseconds.</summary>
+    private const double Noise = 1.05, NoiseMilliseconds = 0.01;
+
+    /// <summary>A slower model must be slower in every one of these measurements.</summary>
+    private const int Confirmations = 2;
+
+    /// <param name="find">The best that the policy's method finds; null when there is nothing to search in.</param>
+    /// <param name="time">Times a model, as the second, against the float model as it came; null: that one itself.</param>
+    /// <returns>What to ship, null for the model as it is, with the times of both.</returns>
+    public static (Candidate? Candidate, LatencyComparison Latency) Of(Func<SearchContext, Candidate?> find, SearchContext search, Func<byte[]?, LatencyComparison> time)
+    {
+        var policy = search.Policy;
+        var (found, refused) = Running(find, search);
+        if (refused is not null) return (PassedOn(search, Codes.CandidateDoesNotRun(policy.Model.Location, refused)), time(null));
+        if (Worthwhile(found, search) is not { } candidate) return (null, time(null));
+        LatencyComparison latency;
+        try
+        {
+            latency = Confirmed(candidate.Model, time);
+        }
+        catch (CompressionException e) when (IsOfRuntime(e))
+        {
+            return (PassedOn(search, Codes.CandidateDoesNotRun(policy.Model.Location, Reason(e))), time(null));
+        }
+        if (!IsSlower(latency)) return (candidate, latency);
+        var (slow, before) = (latency.Second.Minimum, latency.First.Minimum);
+        if (policy.Target != Target.OnnxRuntimePlain && InFloat(candidate, search) is { } plain && Confirmed(plain.Model, time) is var other && !IsSlower(other))
+        {
+            search.Reporter.Stage($"integers take {slow:0.###} ms, the float model {before:0.###} ms: float arithmetic is kept, weights are stored in few bits");
+            return (plain, other);
+        }
+        if (policy.Budget is null && policy.Target != Target.OnnxRuntimePlain) return (PassedOn(search, Codes.NotFaster(policy.Model.Location, slow, before)), time(null));
+        search.Reporter.Report(Codes.Slower(policy.Model.Location, slow, before));
+        return (candidate, latency);
+    }
+
+    /// <summary>Null, with a warning, when the model itself is the better result.</summary>
+    public static Candidate? Worthwhile(Candidate? candidate, SearchContext search)
+    {
+        var at = search.Policy.Model.Location;
+        if (candidate is not { Plan.ChangesNothing: false }) return PassedOn(search, Codes.NothingToCompress(at, WhyNothing(search)));
+        return candidate.Size < search.FloatSize || search.Policy.Budget is not null ? candidate : PassedOn(search, Codes.NotSmaller(at, candidate.Size, search.FloatSize));
+    }
+
+    /// <summary>Whether ONNX Runtime refused a model or failed to run it.</summary>
+    public static bool IsOfRuntime(CompressionException e) => e.Diagnostic.Code is "CMP2007" or "CMP2008";
+
+    /// <summary>
+    /// A search whose models ONNX Runtime takes: where it refuses one (an old library that the policy names), the search is done again with float arithmetic.
+    /// What fails with the float model too is the samples' fault and stays an error.
+    /// </summary>
+    /// <returns>Null, with a warning, when ONNX Runtime takes none.</returns>
+    private static (Candidate? Found, string? Refused) Running(Func<SearchContext, Candidate?> find, SearchContext search)
+    {
+        search.Evaluator?.MeasureFloat(search.Cancellation);
+        var refused = "";
+        foreach (var attempt in (SearchContext[])[search, search with { Policy = search.Policy with { Target = Target.WeightOnly } }])
+        {
+            try
+            {
+                return (find(attempt), null);
+            }
+            catch (CompressionException e) when (IsOfRuntime(e) && Runs(search))
+            {
+                refused = Reason(e);
+                search.Reporter.Stage($"ONNX Runtime does not take a compressed model: {refused}");
+            }
+        }
+        return (null, refused);
+    }
+
+    private static bool Runs(SearchContext search)
+    {
+        using var session = new Session(search.Facts.Model, new SessionSettings(search.Threads));
+        try
+        {
+            foreach (var batch in search.Facts.Samples) session.Run(batch.Inputs);
+            return true;
+        }
+        catch (CompressionException)
+        {
+            return false;
+        }
+    }
+
+    private static string Reason(CompressionException e) => e.InnerException?.Message.Split('\n')[0] ?? e.Diagnostic.Message;
+
+    private static Candidate? PassedOn(SearchContext search, Diagnostic why)
+    {
+        search.Reporter.Report(why);
+        return null;
+    }
+
+    private static string WhyNothing(SearchContext search) =>
+        search.Facts.Layers.Count == 0 ? "it has no convolution and no dense layer with weights of its own"
+        : search.Policy.Quantize.Enabled && search.Rules.Any(rule => rule is not { KeepFloat: true }) ? "in every layer fewer bits cost more accuracy than is allowed"
+        : "policy and plan keep every layer in float";
+
+    private static bool IsSlower(LatencyComparison latency) =>
+        latency.Second.Minimum > latency.First.Minimum * Noise && latency.Second.Minimum - latency.First.Minimum > NoiseMilliseconds;
+
+    private static LatencyComparison Confirmed(byte[] model, Func<byte[]?, LatencyComparison> time)
+    {
+        var latency = time(model);
+        for (var again = 1; again < Confirmations && IsSlower(latency); again++) latency = time(model);
+        return latency;
+    }
+
+    /// <summary>The same plan with float arithmetic throughout; null when it is trained for integers, does that already, misses the budget, is no smaller or worse than the gate allows.</summary>
+    private static Candidate? InFloat(Candidate candidate, SearchContext search)
+    {
+        if (candidate.Plan.Trained is not null || candidate.Applied.Placement.Integer.Count == 0) return null;
+        var plan = candidate.Plan with
+        {
+            Layers = candidate.Plan.Layers.ToImmutableSortedDictionary(layer => layer.Key, layer => layer.Value with { Arithmetic = Arithmetic.Float }, StringComparer.Ordinal),
+            ActivationBits = candidate.Plan.ActivationBits.Clear(),
+            Grids = candidate.Plan.Grids.Clear(),
+        };
+        var built = search.Measure(search.Build(plan));
+        return search.Missed(built) is null && built.Size < search.FloatSize && (built.Passes || !candidate.Passes) ? built : null;
+    }
+}
