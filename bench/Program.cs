@@ -23,6 +23,7 @@ var root = new RootCommand("The figures of README: every verb prints a table in 
     Verb("methods-report", "The table of all methods measured so far.", (parsed, _) => MethodsVerb.Report(parsed.GetValue(only)!), only),
     Verb("pruning", "Criteria for channels, orders and recovery against each other.", (_, where) => PruningVerb.Run(where)),
     Verb("report", "The table of all rows measured so far.", (parsed, _) => TableVerb.Report(parsed.GetValue(only)!), only),
+    Verb("any", "Architectures of every kind under the policy that init writes.", (parsed, _) => AnyVerb.Run(parsed.GetValue(only)!), only),
     Verb("peers", "Other tools' files against ours, timed in turn in one run.", (parsed, where) => PeersVerb.Run(where, parsed.GetValue(only)!), only),
     Verb("build-overhead", "What the package adds to a build with nothing to do, to a locked build, and the time of one compression.", (parsed, where) => BuildOverheadVerb.Run(where, parsed.GetValue(rounds)), rounds),
 };
