@@ -19,17 +19,21 @@ public sealed partial class RandomGraphs
     /// <summary>A value under construction, with the dimensions it will have.</summary>
     private sealed record Value(string Name, params int[] Dims);
 
-    private RandomGraphs(int seed)
+    private readonly bool wide;
+
+    private RandomGraphs(int seed, bool wide)
     {
+        this.wide = wide;
         random = new Random(seed);
         opset = Pick(11, 13, 17, 18, 21);
         builder = new ModelBuilder(seed, opset);
     }
 
     /// <summary>A model and a feed for it. Inputs have a dynamic batch axis.</summary>
-    public static (OnnxModel Model, IReadOnlyDictionary<string, Tensor> Feed) Make(int seed)
+    /// <param name="wide">Also with what is seldom: control flow, quantized islands, other float types.</param>
+    public static (OnnxModel Model, IReadOnlyDictionary<string, Tensor> Feed) Make(int seed, bool wide = false)
     {
-        var graphs = new RandomGraphs(seed);
+        var graphs = new RandomGraphs(seed, wide);
         var feed = graphs.Build();
         return (graphs.builder.Build(), feed);
     }
@@ -40,6 +44,7 @@ public sealed partial class RandomGraphs
         var value = start;
         for (var blocks = random.Next(3, 8); blocks > 0; blocks--)
         {
+            if (wide && random.Next(3) == 0) value = Wide(value);
             value = value.Dims.Length switch { 4 => Image(value), 3 => Sequence(value), _ => Vector(value) };
             if (random.Next(14) == 0) outputs.Add(value);
         }
