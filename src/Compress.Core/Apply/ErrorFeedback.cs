@@ -12,6 +12,10 @@ namespace Compress.Apply;
 public sealed class ErrorFeedback
 {
     private const int Sweeps = 3;
+
+    /// <summary>The largest code of 7 bits.</summary>
+    private const int Fine = 63;
+
     private static readonly double[] Shrinks = [1.0, 0.92, 0.85, 0.78, 0.71, 0.65, 0.58, 0.52, 0.46, 0.4, 0.35, 0.3];
 
     private readonly int d, rows, rowsPerScale;
@@ -20,11 +24,13 @@ public sealed class ErrorFeedback
     private readonly double[] h;      // in order, damped
     private readonly double[] upper;  // Lᵀ: row j holds L_ij for i ≥ j
     private readonly WeightGrid grid;
+    private readonly WeightGrid[] own; // of each scale
     private readonly int bits;
 
     private ErrorFeedback(ReadOnlySpan<double> weights, int rows, int d, int rowsPerScale, int bits, WeightGrid grid, double[] covariance, double damping)
     {
         (this.d, this.rows, this.rowsPerScale, this.bits, this.grid) = (d, rows, rowsPerScale, bits, grid);
+        own = [.. Enumerable.Range(0, rows / rowsPerScale).Select(grid.At)];
         order = [.. Enumerable.Range(0, d).OrderBy(i => covariance[(i * d) + i]).ThenBy(i => i)];
         h = new double[d * d];
         w = new double[d * rows];
@@ -52,12 +58,11 @@ public sealed class ErrorFeedback
         for (var i = 0; i < w.Length; i++) largest[i % rows / rowsPerScale] = Math.Max(largest[i % rows / rowsPerScale], Math.Abs(w[i]));
 
         // At 8 bits the grid is fine enough that clipping never pays for long: a few candidates do.
-        var shrinks = bits >= 7 ? Shrinks[..3] : Shrinks;
+        var shrinks = own.Min(one => one.High) >= Fine ? Shrinks[..3] : Shrinks;
         var tried = new (double[] Scale, double[] Codes, double[] Error)[shrinks.Length + 1];
         Parallel.For(0, shrinks.Length, k =>
         {
-            var scale = Array.ConvertAll(largest, value => Math.Max(value / grid.High * shrinks[k], 1e-8));
-            tried[k] = Feed(scale);
+            tried[k] = Feed([.. largest.Select((value, s) => Math.Max(value / own[s].High * shrinks[k], 1e-8))]);
         });
         // With few, strongly tied inputs the greedy pass may lose to rounding that looks at nothing.
         tried[^1] = Nearest();
@@ -84,9 +89,9 @@ public sealed class ErrorFeedback
             var pivot = upper[(j * d) + j];
             for (var r = 0; r < rows; r++)
             {
-                var s = scale[r / rowsPerScale];
+                var (s, at) = (scale[r / rowsPerScale], own[r / rowsPerScale]);
                 var goal = w[(j * rows) + r] + (sum[r] / pivot);
-                var code = grid.Round(goal / s);
+                var code = at.Round(goal / s);
                 codes[(j * rows) + r] = code;
                 residual[(j * rows) + r] = w[(j * rows) + r] - (code * s);
                 var miss = pivot * (goal - (code * s));
@@ -129,7 +134,7 @@ public sealed class ErrorFeedback
                 {
                     var s = scales[r / rowsPerScale];
                     var at = (j * rows) + r;
-                    var code = grid.Round(codes[at] + (gradient[at] / h[(j * d) + j] / s));
+                    var code = own[r / rowsPerScale].Round(codes[at] + (gradient[at] / h[(j * d) + j] / s));
                     delta[r] = (code - codes[at]) * s;
                     any |= delta[r] != 0;
                     codes[at] = code;

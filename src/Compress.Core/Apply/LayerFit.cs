@@ -11,13 +11,13 @@ namespace Compress.Apply;
 /// <param name="input">The layer's input in the compressed model, a tensor a batch; targets may change from fit to fit.</param>
 internal sealed class LayerFit(LayerTask task, WeightMatrix old, float[] oldBias, LayerRows rows, Tensor[] input, GramKernel kernel)
 {
-    private readonly FitSums[] sums = [.. Enumerable.Range(0, rows.Groups).Select(group => new FitSums(rows, group, input, RowsAtMost(task.IsFine, rows.Columns), kernel))];
+    private readonly FitSums[] sums = [.. Enumerable.Range(0, rows.Groups).Select(group => new FitSums(rows, group, input, RowsAtMost(task, rows.Columns), kernel))];
 
     /// <summary>The ridge of each group, chosen at its first fit.</summary>
     private readonly double?[] ridges = new double?[rows.Groups];
 
-    /// <summary>Rows of least squares for a layer of d columns: convolutions have far more positions than a fit needs, and fine grids need fewer than coarse ones.</summary>
-    private static long RowsAtMost(bool isFine, int columns) => isFine ? Math.Max(6_000, 8L * columns) : Math.Max(60_000, 40L * columns);
+    /// <summary>Rows of least squares for a layer of d columns: convolutions have far more positions than a fit needs, and fine grids and drafts need fewer.</summary>
+    private static long RowsAtMost(LayerTask task, int columns) => task.IsFine || task.IsDraft ? Math.Max(6_000, 8L * columns) : Math.Max(60_000, 40L * columns);
 
     /// <param name="dims">Of the weight tensor.</param>
     /// <param name="target">What the output should be, a tensor a batch.</param>

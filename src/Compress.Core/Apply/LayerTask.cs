@@ -15,6 +15,9 @@ public sealed record LayerTask(Layer Layer, int Bits)
     /// <summary>Fine grids in all layers and all channels leave little to recover: fewer samples do, and the weights hardly move.</summary>
     public bool IsFine { get; init; }
 
+    /// <summary>Fitted only to be compared with other plans: a tenth of the samples' positions tells as much.</summary>
+    public bool IsDraft { get; init; }
+
     /// <summary>Whether the weights are fitted to the compressed input before they are rounded. Nearest rounding leaves them as they are.</summary>
     public bool Refit => Rounding != Rounding.Nearest;
 }

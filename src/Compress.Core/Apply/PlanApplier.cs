@@ -27,6 +27,10 @@ public static class PlanApplier
     public static AppliedPlan Apply(ModelFacts facts, CompressionPlan plan, RangeMethod range, int threads, Action<double>? progress = null, CancellationToken cancellation = default) =>
         Write(Prepare(facts, plan, range, threads, progress, cancellation), plan.Plain);
 
+    /// <summary>The same with weights fitted to a part of the calibration's positions: enough to compare plans, in a third of the time.</summary>
+    public static AppliedPlan Draft(ModelFacts facts, CompressionPlan plan, RangeMethod range, int threads, CancellationToken cancellation = default) =>
+        Write(Prepare(facts, plan, range, (pruned, grids, tasks) => Walk(facts, pruned, grids, tasks.ConvertAll(task => task with { IsDraft = true }), threads, null, cancellation)), plan.Plain);
+
     /// <summary>All but the writing of the graph.</summary>
     public static PreparedPlan Prepare(ModelFacts facts, CompressionPlan plan, RangeMethod range, int threads, Action<double>? progress = null, CancellationToken cancellation = default) =>
         Prepare(facts, plan, range, (pruned, grids, tasks) => Walk(facts, pruned, grids, tasks, threads, progress, cancellation));
@@ -68,10 +72,8 @@ public static class PlanApplier
         // A layer in float arithmetic has no sums that could overflow.
         var activations = placement.Integer.ContainsKey(layer.Node) ? plan.ActivationBits.GetValueOrDefault(placement.Grid[layer.Input], 8) : 32;
         WeightGrid Grid(int width) => plan.AllowOverflow ? WeightGrid.Of(Math.Min(width, 8)) : WeightGrid.Safe(Math.Min(width, 8), activations);
-        if (!plan.ChannelBits.TryGetValue(layer.Name, out var channels)) return new LayerTask(layer, bits) { Grid = Grid(bits), Rounding = plan.Rounding };
-        // Error feedback rounds all channels of a layer together, on one grid; learned rounding minds each channel's own.
-        var rounding = plan.Rounding is Rounding.Nearest or Rounding.Max ? plan.Rounding : Rounding.AdaRound;
-        return new LayerTask(layer, bits) { Grid = Grid(bits) with { Each = [.. channels.Select(Grid)] }, Rounding = rounding };
+        var grid = plan.ChannelBits.TryGetValue(layer.Name, out var channels) ? Grid(bits) with { Each = [.. channels.Select(Grid)] } : Grid(bits);
+        return new LayerTask(layer, bits) { Grid = grid, Rounding = plan.Rounding };
     }
 
     private static LayerResult WithWidths(LayerResult result, ImmutableArray<int> widths) =>

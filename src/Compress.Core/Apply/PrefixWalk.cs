@@ -90,7 +90,7 @@ public sealed class PrefixWalk : IDisposable
     {
         var nearest = target;
         if (task.Refit && pruned.Kept.Count > 0 && RectifiedTarget.Ceiling(task.Layer, target, reference.Graph, index, value => actual.Has(value) ? actual[value] : null) is { } ceiling)
-            for (var turn = 0; turn < RectifiedTarget.Turns; turn++)
+            for (var turn = 0; turn < (task.IsDraft ? 1 : RectifiedTarget.Turns); turn++)
                 nearest = RectifiedTarget.Nearest(target, ceiling, Output(task.Layer, weight, fit.Run(weight.Dims, nearest, round: false), input));
         return fit.Run(weight.Dims, nearest);
     }

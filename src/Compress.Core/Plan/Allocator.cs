@@ -12,10 +12,20 @@ public static class Allocator
     /// <summary>Option numbers; null when even the smallest options exceed a limit.</summary>
     public static int[]? Solve(ChoiceProblem problem)
     {
-        var state = new State(problem);
-        while (!state.Fits())
-            if (!state.StepDown()) return null;
+        var state = new State(problem, new int[problem.Choices.Count], new HashSet<int>());
+        if (!state.Down()) return null;
         for (var round = 0; round < Rounds && (state.StepUp() | state.Exchange()); round++) { }
+        return state.Options;
+    }
+
+    /// <summary>The solution next to given options: steps down from them as far as the limits ask for, then up with what they leave over.</summary>
+    /// <param name="held">Choices that stay as they are given.</param>
+    /// <returns>Null: the limits can't be met while those are held.</returns>
+    public static int[]? Near(ChoiceProblem problem, int[] options, IReadOnlySet<int> held)
+    {
+        var state = new State(problem, (int[])options.Clone(), held);
+        if (!state.Down()) return null;
+        state.StepUp();
         return state.Options;
     }
 
@@ -23,15 +33,16 @@ public static class Allocator
     {
         private readonly ChoiceProblem problem;
         private readonly Resource[] resources;
+        private readonly int[] free; // choices
         private readonly List<int>[] touched;
         private readonly double[][] layerCosts; // [resource][layer]
         private readonly double[] totals;
 
-        public State(ChoiceProblem problem)
+        public State(ChoiceProblem problem, int[] options, IReadOnlySet<int> held)
         {
-            this.problem = problem;
+            (this.problem, Options) = (problem, options);
+            free = [.. Enumerable.Range(0, options.Length).Where(choice => !held.Contains(choice))];
             resources = [.. problem.Limits.Keys.Order()];
-            Options = new int[problem.Choices.Count];
             touched = [.. problem.Choices.Select((_, c) => Enumerable.Range(0, problem.Layers.Count).Where(l => Touches(problem.Layers[l], c)).ToList())];
             layerCosts = [.. resources.Select(resource => problem.Layers.Select(layer => problem.Cost(resource, layer, Options)).ToArray())];
             totals = [.. resources.Select(resource => problem.Cost(resource, Options))];
@@ -39,13 +50,19 @@ public static class Allocator
 
         public int[] Options { get; }
 
-        public bool Fits() => Fits(new double[resources.Length]);
+        /// <summary>Steps down until the limits hold; false when no option is left.</summary>
+        public bool Down()
+        {
+            while (!Fits(new double[resources.Length]))
+                if (!StepDown()) return false;
+            return true;
+        }
 
         /// <summary>Takes the best step towards the limits; false when no option is left.</summary>
-        public bool StepDown()
+        private bool StepDown()
         {
             var best = (Choice: -1, Option: 0, Score: double.PositiveInfinity);
-            for (var c = 0; c < Options.Length; c++)
+            foreach (var c in free)
                 for (var o = Options[c] + 1; o < problem.Choices[c].Values.Length; o++)
                 {
                     var saved = Saved(Change(c, o));
@@ -65,7 +82,7 @@ public static class Allocator
             while (true)
             {
                 var best = (Choice: -1, Option: 0, Gain: 1e-15);
-                for (var c = 0; c < Options.Length; c++)
+                foreach (var c in free)
                     for (var o = 0; o < problem.Choices[c].Values.Length; o++)
                     {
                         var gain = problem.Choices[c].Damage[Options[c]] - problem.Choices[c].Damage[o];

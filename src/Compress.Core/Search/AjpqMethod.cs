@@ -14,13 +14,13 @@ namespace Compress.Search;
 /// computed and measured damage as reward, and the results carried out, once with the channels' own bits and once with their mean for all of them.
 /// </summary>
 /// <param name="byReinforcement">Actor and critic instead of the cross-entropy method.</param>
-public sealed class AjpqMethod(bool byReinforcement = false) : ProposingMethod
+/// <param name="seeds">Seeds whose results are carried out; null: as many as time allows for a search of its own.</param>
+public sealed class AjpqMethod(bool byReinforcement = false, int? seeds = null) : ProposingMethod
 {
     /// <summary>Share of a group that always stays (AMC's lower bound).</summary>
     private const double LeastKept = 0.2;
 
-    /// <summary>Seeds whose results are carried out.</summary>
-    private readonly int runs = byReinforcement ? 2 : 4;
+    private readonly int runs = seeds ?? (byReinforcement ? 2 : 4);
 
     protected override Sensitivity Ordered(SearchContext context, Sensitivity sensitivity)
     {
@@ -51,10 +51,13 @@ public sealed class AjpqMethod(bool byReinforcement = false) : ProposingMethod
         ];
     }
 
-    protected override IReadOnlyDictionary<string, double[]> ChannelNoise(ChoiceSpace space)
+    protected override IReadOnlyDictionary<string, double[]> ChannelNoise(ChoiceSpace space) => ChannelNoise(space.Context.Facts, space.Sensitivity);
+
+    /// <summary>Layer name → for each output channel the information of an error in its weights times their squared range.</summary>
+    internal static IReadOnlyDictionary<string, double[]> ChannelNoise(ModelFacts facts, Sensitivity sensitivity)
     {
-        var fisher = new LabelFreeFisher(space.Context.Facts, space.Sensitivity);
-        return space.Context.Facts.Layers.ToDictionary(layer => layer.Name, layer => Rows(layer, space.Context.Facts, fisher) is var (importance, range) ? [.. importance.Zip(range, (i, r) => i * r * r)] : Array.Empty<double>(), StringComparer.Ordinal);
+        var fisher = new LabelFreeFisher(facts, sensitivity);
+        return facts.Layers.ToDictionary(layer => layer.Name, layer => Rows(layer, facts, fisher) is var (importance, range) ? [.. importance.Zip(range, (i, r) => i * r * r)] : Array.Empty<double>(), StringComparer.Ordinal);
     }
 
     /// <summary>Actions by choice, as the cross-entropy method gives them.</summary>

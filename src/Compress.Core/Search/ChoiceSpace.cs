@@ -93,7 +93,8 @@ public sealed class ChoiceSpace
     private double Excess(CompressionPlan plan, IReadOnlyDictionary<Resource, double> limits) =>
         limits.TryGetValue(Resource.Size, out var limit) ? Context.SketchedSize(plan) + AutoMethod.Slack - limit : 0;
 
-    private CompressionPlan Plan(Proposal proposal)
+    /// <summary>The plan that a proposal stands for, whatever its file takes.</summary>
+    internal CompressionPlan Plan(Proposal proposal)
     {
         var plan = builder.Plan(proposal.Options);
         return plan with { Cuts = [.. plan.Cuts.Select(cut => proposal.Orders.TryGetValue(cut.Group, out var order) ? cut with { Kept = Kept(order, cut.Kept.Count) } : cut)] };

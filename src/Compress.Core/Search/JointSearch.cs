@@ -5,8 +5,8 @@ namespace Compress.Search;
 
 /// <summary>
 /// The best plan within limits. The knapsack is solved for several weightings of the damages of channels and activations, each plan is carried out and
-/// judged; then the weights of random choices are changed and what makes a better plan is kept (after SPDY, Frantar and Alistarh 2022). Judged are the
-/// outputs, on samples that nothing was fitted to.
+/// judged, and so are the plans that published methods propose; then the weights of random choices are changed (after SPDY, Frantar and Alistarh 2022), and
+/// single choices of the best plan, and what makes a better plan is kept. Judged are the outputs, on samples that nothing was fitted to.
 /// </summary>
 internal sealed class JointSearch(SearchContext context, Sensitivity sensitivity, Candidate start)
 {
@@ -14,10 +14,16 @@ internal sealed class JointSearch(SearchContext context, Sensitivity sensitivity
     private static readonly (double Channels, double Activations)[] Starts = [(1, 1), (double.PositiveInfinity, 1), (3, 1), (10, 1), (1, 3)];
 
     /// <summary>Trials for a model of usual size; a large one gets fewer, so that the search ends in minutes.</summary>
-    private const int MostTrials = 24;
+    private const int MostTrials = 40;
 
     /// <summary>Products of least squares that all trials together may take.</summary>
-    private const double Work = 1.2e12;
+    private const double Work = 1.6e12;
+
+    /// <summary>Choices of a plan that a trial may change, the rest following from the limits.</summary>
+    private const int MostChanges = 3;
+
+    /// <summary>The published methods whose proposals take seconds.</summary>
+    private static readonly (string Name, Func<ProposingMethod> Of)[] Others = [("fit", () => new FitMethod()), ("qap", () => new QapMethod()), ("ajpq", () => new AjpqMethod(seeds: 1))];
 
     /// <summary>Counts at which kernels get faster are preferred while they cost no more damage than this, as a factor.</summary>
     private const double WorthOfSpeed = 1.6;
@@ -33,7 +39,42 @@ internal sealed class JointSearch(SearchContext context, Sensitivity sensitivity
         var found = Spaces().Select(space => FromStarts(space, limits)).OfType<Found>().ToList();
         if (found.Count == 0) return null;
         var best = found.Count > 1 && found[0].Damage > WorthOfSpeed * found[1].Damage ? found[1] : found[0];
-        return Refined(best).Plan;
+        return Spread(Refined(Proposed(best)));
+    }
+
+    /// <summary>The plan with its layers' bits spread over their channels, where that does less damage within the limits; else the plan itself.</summary>
+    private CompressionPlan Spread(Found best)
+    {
+        if (!best.Space.HasWeights || context.Course.Enough.IsCancellationRequested) return best.Plan;
+        var noise = AjpqMethod.ChannelNoise(context.Facts, sensitivity);
+        CompressionPlan Of(CompressionPlan plan) => ChannelSpread.Of(context, plan, noise, best.Space.Widths);
+        var spread = Of(best.Plan);
+        if (best.Space.Excess(spread, best.Limits) is var excess && excess > 0)
+        {
+            // Where channels belong takes bytes of its own.
+            var tighter = new Dictionary<Resource, double>(best.Limits) { [Resource.Size] = best.Limits[Resource.Size] - excess };
+            if (best.Space.Near(best.Plan, tighter, best.Weights) is not { } smaller) return best.Plan;
+            spread = Of(smaller);
+        }
+        if (spread.ChannelBits.IsEmpty || best.Space.Excess(spread, best.Limits) > 0) return best.Plan;
+        return judge.Damage(spread, "the best with bits by channel") < best.Damage ? spread : best.Plan;
+    }
+
+    /// <summary>The best of what was found and of what the published methods propose, taken over into the same space of choices.</summary>
+    private Found Proposed(Found best)
+    {
+        if (best.Limits.ContainsKey(Resource.Latency) || !best.Space.HasWeights) return best;
+        foreach (var (name, method) in Others)
+        {
+            if (!context.Course.GoesOn(0)) break;
+            foreach (var proposal in method().Plans(context, sensitivity, start, best.Limits))
+            {
+                if (best.Space.Near(proposal, best.Limits, best.Weights) is not { } plan) continue;
+                var damage = judge.Damage(plan, $"as {name} proposes");
+                if (damage < best.Damage) best = best with { Plan = plan, Damage = damage };
+            }
+        }
+        return best;
     }
 
     /// <summary>Channels at the counts that kernels like, and, where that is a narrower choice, at any count.</summary>
@@ -66,8 +107,10 @@ internal sealed class JointSearch(SearchContext context, Sensitivity sensitivity
         var seen = new HashSet<string>(StringComparer.Ordinal) { PlanJson.Write(best.Plan).ToJsonString() };
         for (var trial = 0; trial < trials && context.Course.GoesOn((double)trial / trials); trial++)
         {
-            var weights = Changed(best.Weights, random, share: trial < trials / 2 ? 0.5 : 0.2);
-            if (best.Space.Solve(best.Limits, weights) is not { } plan || !seen.Add(PlanJson.Write(plan).ToJsonString())) continue;
+            var far = trial % 2 == 0;
+            var weights = far ? Changed(best.Weights, random, share: trial < trials / 2 ? 0.5 : 0.2) : best.Weights;
+            var next = far ? best.Space.Solve(best.Limits, weights) : best.Space.Near(best.Plan, best.Limits, weights, random, 1 + random.Next(MostChanges));
+            if (next is not { } plan || !seen.Add(PlanJson.Write(plan).ToJsonString())) continue;
             var damage = judge.Damage(plan, null);
             if (damage >= best.Damage) continue;
             (best, better) = (best with { Weights = weights, Plan = plan, Damage = damage }, better + 1);
@@ -82,7 +125,7 @@ internal sealed class JointSearch(SearchContext context, Sensitivity sensitivity
     private int Trials()
     {
         var samples = context.Facts.Samples.Sum(batch => batch.Samples) / 3.0;
-        var one = context.LayerShapes.Where(shape => shape.HasWeights).Sum(shape => Math.Min(samples * shape.Positions, Math.Max(60_000, 40.0 * shape.FanIn)) * shape.FanIn * shape.FanIn);
+        var one = context.LayerShapes.Where(shape => shape.HasWeights).Sum(shape => Math.Min(samples * shape.Positions, Math.Max(6_000, 8.0 * shape.FanIn)) * shape.FanIn * shape.FanIn);
         return (int)Math.Clamp(Work / Math.Max(one, 1), 0, MostTrials);
     }
 

@@ -36,7 +36,7 @@ public sealed class Judge
     public double Damage(CompressionPlan plan, string? description)
     {
         var known = context.Memory.Damage(plan);
-        var damage = known ?? AutoMethod.Damage(heldBack, fitted.Build(plan));
+        var damage = known ?? AutoMethod.Damage(heldBack, fitted.Draft(plan));
         if (known is null) context.Memory.Keep(plan, damage);
         if (description is not null) context.Reporter.Stage($"{description}: divergence {damage:0.#####}{(known is null ? "" : ", as found before")}");
         return damage;

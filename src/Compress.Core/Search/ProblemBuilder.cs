@@ -64,12 +64,14 @@ public sealed class ProblemBuilder
         return start with { Layers = layers.ToImmutable(), ActivationBits = bits.ToImmutable(), Cuts = [.. start.Cuts, .. cuts] };
     }
 
-    /// <summary>The channel options that a plan of this builder took; bits at their widest.</summary>
+    /// <summary>The options that come nearest to a plan, in bits and in numbers of channels; those of a plan of this builder exactly.</summary>
     public int[] Options(CompressionPlan plan)
     {
         var options = new int[choices.Count];
+        foreach (var (name, choice) in weights) options[choice] = ChoiceSpace.Nearest(choices[choice], plan.Layers[name].Bits);
+        foreach (var (value, choice) in activations) options[choice] = ChoiceSpace.Nearest(choices[choice], plan.ActivationBits[value]);
         foreach (var cut in plan.Cuts)
-            if (groups.TryGetValue(cut.Group, out var choice)) options[choice] = Array.IndexOf(choices[choice].Values, context.Facts.Groups.Open.First(group => group.Id == cut.Group).Channels - cut.Kept.Count);
+            if (groups.TryGetValue(cut.Group, out var choice)) options[choice] = ChoiceSpace.Nearest(choices[choice], context.Facts.Groups.Open.First(group => group.Id == cut.Group).Channels - cut.Kept.Count);
         return options;
     }
 

@@ -22,6 +22,14 @@ public abstract class ProposingMethod : IMethod
         return policy.Budget is null ? GateBisection.Smallest(context, start, Within) : context.Measure(Within(AutoMethod.Limits(context)));
     }
 
+    /// <summary>The proposals as plans, not yet carried out; their files may be a few bytes too large.</summary>
+    /// <param name="start">A candidate with the widest bits.</param>
+    internal IReadOnlyList<CompressionPlan> Plans(SearchContext context, Sensitivity sensitivity, Candidate start, IReadOnlyDictionary<Resource, double> limits)
+    {
+        var space = new ChoiceSpace(context, Ordered(context, sensitivity), start);
+        return [.. Propose(space, limits).Select(space.Plan)];
+    }
+
     /// <summary>The order in which a group's channels go, by the method's own criterion.</summary>
     protected virtual Sensitivity Ordered(SearchContext context, Sensitivity sensitivity) => sensitivity;
 

@@ -90,6 +90,9 @@ public sealed record SearchContext
     public Candidate Build(CompressionPlan plan) =>
         Written(plan, PlanApplier.Apply(Facts, plan, plan.Range, Threads, Reporter.Progress, Cancellation));
 
+    /// <summary>Carries a plan out just well enough to tell it from others.</summary>
+    public Candidate Draft(CompressionPlan plan) => Written(plan, PlanApplier.Draft(Facts, plan, plan.Range, Threads, Cancellation));
+
     /// <summary>What a plan would cost: a model of the right form whose weights are merely rounded, at once.</summary>
     public Candidate Sketch(CompressionPlan plan) => Written(plan, PlanApplier.Sketch(Facts, plan));
 

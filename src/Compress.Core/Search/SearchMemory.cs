@@ -44,5 +44,5 @@ public sealed class SearchMemory(ResultCache? cache = null, string key = "")
         return known;
     }
 
-    private string Name(CompressionPlan plan) => Fingerprint.Of(["damage", key, PlanJson.Write(plan).ToJsonString()]);
+    private string Name(CompressionPlan plan) => Fingerprint.Of(["damage of a draft", key, PlanJson.Write(plan).ToJsonString()]);
 }

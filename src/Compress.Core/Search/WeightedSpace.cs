@@ -37,6 +37,13 @@ internal sealed class WeightedSpace
 
     public bool HasWeights => builder.Weights.Count > 0;
 
+    /// <summary>The widths that a layer's weights may take; none where they are fixed.</summary>
+    public int[] Widths(string layer) => builder.Weights.TryGetValue(layer, out var choice) ? Unlimited().Choices[choice].Values : [];
+
+    /// <summary>Bytes by which a plan's file may be too large; not above 0: it fits.</summary>
+    public double Excess(CompressionPlan plan, IReadOnlyDictionary<Resource, double> limits) =>
+        limits.TryGetValue(Resource.Size, out var limit) ? context.SketchedSize(plan) + AutoMethod.Slack - limit : 0;
+
     /// <summary>One weight a kind of choice; that of weights is 1, and an infinite one leaves a kind alone.</summary>
     public double[] Weights(double channels, double activations)
     {
@@ -48,15 +55,33 @@ internal sealed class WeightedSpace
     }
 
     /// <summary>A plan whose file keeps the limits. Bytes that the graph itself takes are learned from a sketch of it, so that a second solution fits.</summary>
-    public CompressionPlan? Solve(IReadOnlyDictionary<Resource, double> limits, double[] weights)
+    public CompressionPlan? Solve(IReadOnlyDictionary<Resource, double> limits, double[] weights) => Within(limits, weights, Allocator.Solve);
+
+    /// <summary>The plan within the limits that is next to another, with some choices of it changed by chance, and kept so: a little more here, made up for elsewhere.</summary>
+    public CompressionPlan? Near(CompressionPlan plan, IReadOnlyDictionary<Resource, double> limits, double[] weights, Random random, int changes)
+    {
+        var (choices, options, held) = (Unlimited().Choices, builder.Options(plan), new HashSet<int>());
+        for (var i = 0; i < changes; i++)
+        {
+            var choice = random.Next(options.Length);
+            options[choice] = Math.Clamp(options[choice] + (random.Next(2) == 0 ? -1 : 1), 0, choices[choice].Values.Length - 1);
+            held.Add(choice);
+        }
+        return Within(limits, weights, problem => Allocator.Near(problem, options, held));
+    }
+
+    /// <summary>The plan of this space within the limits that is next to one of another method's.</summary>
+    public CompressionPlan? Near(CompressionPlan plan, IReadOnlyDictionary<Resource, double> limits, double[] weights) => Near(plan, limits, weights, new Random(0), changes: 0);
+
+    private CompressionPlan? Within(IReadOnlyDictionary<Resource, double> limits, double[] weights, Func<ChoiceProblem, int[]?> solve)
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             var problem = Weighted(builder.Build(limits, fixedBytes), weights);
-            if (Allocator.Solve(problem) is not { } options) return null;
+            if (solve(problem) is not { } options) return null;
             var plan = builder.Plan(options);
-            if (!limits.TryGetValue(Resource.Size, out var limit) || context.SketchedSize(plan) + AutoMethod.Slack is var size && size <= limit) return plan;
-            fixedBytes += size - problem.Cost(Resource.Size, options) + Reserve;
+            if (Excess(plan, limits) is var excess && excess <= 0) return plan;
+            fixedBytes += limits[Resource.Size] + excess - problem.Cost(Resource.Size, options) + Reserve;
         }
         return null;
     }

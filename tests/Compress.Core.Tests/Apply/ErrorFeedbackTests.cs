@@ -70,6 +70,28 @@ public sealed class ErrorFeedbackTests
     }
 
     [TestMethod]
+    public void Rows_of_several_widths_are_rounded_each_on_its_own_grid_as_well_as_alone()
+    {
+        int[] widths = [8, 2, 4, 3, 1, 6];
+        var grid = WeightGrid.Of(8) with { Each = [.. widths.Select(WeightGrid.Of)] };
+        for (var seed = 1; seed <= 10; seed++)
+        {
+            var (w, h) = Problem(seed, Rows, Columns);
+
+            var rounded = ErrorFeedback.Round(w, Rows, Columns, 1, 8, h, Damping, grid);
+
+            var errors = Errors(rounded, w, h);
+            for (var r = 0; r < Rows; r++)
+            {
+                var own = WeightGrid.Of(widths[r]);
+                Assert.IsTrue(rounded.Codes.Skip(r * Columns).Take(Columns).All(code => code >= own.Low && code <= own.High), $"seed {seed}, row {r}");
+                var alone = ErrorFeedback.Round(w.AsSpan(r * Columns, Columns), 1, Columns, 1, widths[r], h, Damping);
+                Assert.IsLessThanOrEqualTo((1.05 * Errors(alone, w[(r * Columns)..((r + 1) * Columns)], h)[0]) + 1e-9, errors[r], $"seed {seed}, row {r}");
+            }
+        }
+    }
+
+    [TestMethod]
     public void The_order_of_the_inputs_does_not_matter()
     {
         var (w, h) = Problem(3, Rows, Columns);

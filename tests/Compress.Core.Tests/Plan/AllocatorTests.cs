@@ -52,6 +52,30 @@ public sealed class AllocatorTests
     }
 
     [TestMethod]
+    public void A_solution_next_to_another_keeps_what_is_held_and_the_limits()
+    {
+        var moved = 0;
+        for (var seed = 1; seed <= 60; seed++)
+        {
+            var problem = Products(seed);
+            if (Allocator.Solve(problem) is not { } solved) continue;
+            var (options, held) = ((int[])solved.Clone(), seed % solved.Length);
+            options[held] = (options[held] + 1) % problem.Choices[held].Values.Length;
+            var given = (int[])options.Clone();
+
+            var near = Allocator.Near(problem, options, new HashSet<int> { held });
+
+            CollectionAssert.AreEqual(given, options, $"seed {seed}");
+            CollectionAssert.AreEqual(solved, Allocator.Near(problem, solved, new HashSet<int>()), $"seed {seed}: a solution is next to itself");
+            if (near is null) continue;
+            AssertFits(problem, near, seed);
+            Assert.AreEqual(given[held], near[held], $"seed {seed}");
+            moved++;
+        }
+        Assert.IsGreaterThan(20, moved);
+    }
+
+    [TestMethod]
     public void Without_a_limit_in_reach_nothing_is_given_up()
     {
         var problem = Sums(seed: 1, layers: 10);

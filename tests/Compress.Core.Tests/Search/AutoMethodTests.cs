@@ -35,6 +35,22 @@ public sealed class AutoMethodTests
     }
 
     [TestMethod]
+    public void The_proposals_of_published_methods_compete()
+    {
+        var heard = new Heard();
+        var context = SmallSearch.Open(SmallSearch.Network(), policy => policy with { Budget = new BudgetPolicy { Location = Here, Bops = Factor(40) } }) with { Reporter = heard };
+
+        var found = Judged(context, new AutoMethod().Search(context));
+
+        Assert.AreEqual("ajpq fit qap", string.Join(' ', new[] { "ajpq", "fit", "qap" }.Where(name => heard.Stages.Any(stage => stage.StartsWith($"as {name} proposes: divergence", StringComparison.Ordinal)))));
+        foreach (var method in (Method[])[Method.Fit, Method.Qap])
+            Assert.IsLessThanOrEqualTo(1.1 * Judged(context, Methods.Of(method).Search(context)), found, $"{method}");
+    }
+
+    /// <summary>The plan's divergence on samples that it was not fitted to.</summary>
+    private static double Judged(SearchContext context, Candidate candidate) => new Judge(context).Damage(candidate.Plan with { Grids = CompressionPlan.Untouched([]).Grids }, null);
+
+    [TestMethod]
     public void Rules_of_a_layer_hold_in_the_plan()
     {
         var rule = new LayerRule(Here);
