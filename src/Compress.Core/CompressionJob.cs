@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Compress.Apply;
 using Compress.Data;
 using Compress.Diagnostics;
 using Compress.Emit;
@@ -48,6 +49,7 @@ internal static class CompressionJob
         var result = candidate?.Model ?? model.Original;
         var plan = candidate?.Plan ?? CompressionPlan.Untouched(model.Search.Facts.Layers.Select(layer => layer.Name));
         var report = Reporting.Of(model.Search, candidate, result.Length);
+        if (candidate is not null && OverflowCheck.Find(candidate.Applied, plan) is { Count: > 0 } daring) request.Reporter.Report(Codes.SumsMaySaturate(request.Policy.Where("quantize.allow-overflow"), daring));
 
         if (locked?.Output == Fingerprint.Of(result))
         {

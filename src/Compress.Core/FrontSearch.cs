@@ -12,7 +12,7 @@ public enum FrontCost { Size, Bops, Latency }
 
 /// <summary>
 /// The front of a cost against the metric: the policy's method under one budget after the other, the model opened and its sensitivities measured once.
-/// Latency follows from MACs, so those are bounded and it is measured. Every point is measured on the validation data, or where there are none by the
+/// Every point is measured on the validation data, or where there are none by the
 /// divergence of the outputs on the calibration samples.
 /// </summary>
 public static class FrontSearch
@@ -42,6 +42,7 @@ public static class FrontSearch
             request.Reporter.Report(Codes.NothingToCompress(policy.Model.Location, "it has no convolution and no dense layer with weights of its own"));
             return front;
         }
+        if (by == FrontCost.Latency && search.Facts.HasSamples) search = search with { FloatMilliseconds = LatencyBudget.FloatMilliseconds(search) };
         var ascending = factors.Order().ToList();
         for (var i = 0; i < ascending.Count && search.Course.GoesOn((double)i / ascending.Count); i++)
         {
@@ -64,7 +65,7 @@ public static class FrontSearch
             FrontCost.Size => new() { Location = at, Size = bound },
             FrontCost.Bops => new() { Location = at, Bops = bound },
             _ when policy.Prune.Enabled == false => throw Codes.BudgetOutOfReach("latency", "only pruning takes multiplications away. Remove 'prune: none'.", policy.Where("prune")).Error(),
-            _ => new() { Location = at, Macs = bound },
+            _ => new() { Location = at, Latency = bound },
         };
     }
 

@@ -113,7 +113,7 @@ public static class Fuzz
             lines.Add(Pick("prune: none", "prune: auto", "prune: { ratio: 0.25 }", "budget: { size: 2x }"));
             if (!lines[^2].StartsWith("layers", StringComparison.Ordinal) && random.Next(2) == 0) lines.Add(Pick("quantize: { weights: 8 }", "quantize: { weights: [2, 4, 8] }", "quantize: none"));
         }
-        else lines.Add($"quantize: {{ rounding: {Pick("auto", "nearest", "max", "gptq", "adaround")}, allow-overflow: {Pick("true", "false")} }}");
+        else lines.Add($"quantize: {{ rounding: {Pick("auto", "nearest", "max", "gptq", "adaround", "nested")}, allow-overflow: {Pick("true", "false")} }}");
         return string.Join("\n    ", lines).Replace("\n    models:\n      - ", "\nmodels:\n  - ", StringComparison.Ordinal) + "\n";
     }
 

@@ -71,6 +71,7 @@ internal sealed class LayerFit(LayerTask task, WeightMatrix old, float[] oldBias
         var (m, d) = (moments.Targets, moments.Columns);
         if (task.Rounding == Rounding.Nearest) return NearestRounding.Round(weights, m, d, old.RowsPerScale, task.Bits, task.Grid);
         if (task.Rounding == Rounding.Max) return NearestRounding.Covering(weights, m, d, old.RowsPerScale, task.Bits, task.Grid);
+        if (task.Rounding == Rounding.Nested) return NearestRounding.Nested(weights, m, d, old.RowsPerScale, task.Bits, task.Grid);
         if (task.Rounding != Rounding.AdaRound) return ErrorFeedback.Round(weights, m, d, old.RowsPerScale, task.Bits, moments.Covariance, damping, task.Grid);
         var damped = (double[])moments.Covariance.Clone();
         for (var i = 0; i < d; i++) damped[(i * d) + i] += damping;

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Compress.Policy;
 
 namespace Compress.Apply;
@@ -5,7 +6,10 @@ namespace Compress.Apply;
 /// <summary>Rounding to nearest with a searched scale, for weights without data: the shrink factor of least Σ|w − q|^2.5 (BRECQ's rule, which takes 2.4; 2.5 costs but a root).</summary>
 public static class NearestRounding
 {
-    private const int Steps = 40;
+    private const int Candidates = 40;
+
+    /// <summary>Half of the range of nested grids in standard deviations, as published (β).</summary>
+    private const double NestedRange = 1.5;
 
     private delegate double ScaleRule(ReadOnlySpan<double> values, WeightGrid grid);
 
@@ -31,6 +35,21 @@ public static class NearestRounding
     public static RoundedWeights Covering(ReadOnlySpan<double> weights, int rows, int columns, int rowsPerScale, int bits, WeightGrid? within = null) =>
         Round(weights, rows, columns, rowsPerScale, bits, within ?? WeightGrid.Of(bits), (values, grid) => Math.Max(Largest(values) / -grid.Low, 1e-8));
 
+    /// <summary>
+    /// One range for the whole layer, ±β standard deviations of its weights, whatever the width of a channel: the points of b bits are every 2^(N−b)-th of N
+    /// bits, as quantization-aware pruning has it.
+    /// </summary>
+    public static RoundedWeights Nested(ReadOnlySpan<double> weights, int rows, int columns, int rowsPerScale, int bits, WeightGrid? within = null)
+    {
+        var (grid, all) = (within ?? WeightGrid.Of(bits), weights.ToArray());
+        var mean = all.Average();
+        var range = 2 * NestedRange * Math.Sqrt(all.Average(w => (w - mean) * (w - mean)));
+        return Round(weights, rows, columns, rowsPerScale, bits, grid, (_, own) => Math.Max(range / Steps(own), 1e-8));
+    }
+
+    /// <summary>Steps that a range has on a grid: a power of two, 3 for ternary weights.</summary>
+    private static uint Steps(WeightGrid grid) => grid == WeightGrid.Of(QuantizePolicy.Ternary) ? 3 : BitOperations.RoundUpToPowerOf2((uint)(grid.High - grid.Low));
+
     /// <summary>The scale of least error for values that share it; a harmless 1e-8 when all are zero.</summary>
     public static double Scale(ReadOnlySpan<double> values, WeightGrid grid)
     {
@@ -38,9 +57,9 @@ public static class NearestRounding
         if (largest == 0) return 1e-8;
         if (grid == WeightGrid.Of(QuantizePolicy.Ternary)) return Ternary(values);
         var best = (Scale: largest / grid.High, Error: double.PositiveInfinity);
-        for (var step = 0; step < Steps; step++)
+        for (var step = 0; step < Candidates; step++)
         {
-            var scale = largest / grid.High * (1 - (0.65 * step / Steps));
+            var scale = largest / grid.High * (1 - (0.65 * step / Candidates));
             double error = 0;
             foreach (var value in values)
             {

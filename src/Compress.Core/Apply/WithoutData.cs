@@ -13,9 +13,12 @@ public static class WithoutData
         var bias = Bias(model, task.Layer, matrix);
         if (task.Bits >= 32) return new LayerResult(null, weight.Floats(), bias, 0);
         var exact = Array.ConvertAll(matrix.Values, value => (double)value);
-        var rounded = task.Rounding == Policy.Rounding.Max
-            ? NearestRounding.Covering(exact, matrix.Rows, matrix.Columns, matrix.RowsPerScale, task.Bits, task.Grid)
-            : NearestRounding.Round(exact, matrix.Rows, matrix.Columns, matrix.RowsPerScale, task.Bits, task.Grid);
+        var rounded = task.Rounding switch
+        {
+            Policy.Rounding.Max => NearestRounding.Covering(exact, matrix.Rows, matrix.Columns, matrix.RowsPerScale, task.Bits, task.Grid),
+            Policy.Rounding.Nested => NearestRounding.Nested(exact, matrix.Rows, matrix.Columns, matrix.RowsPerScale, task.Bits, task.Grid),
+            _ => NearestRounding.Round(exact, matrix.Rows, matrix.Columns, matrix.RowsPerScale, task.Bits, task.Grid),
+        };
         return new LayerResult(rounded, WeightMatrix.ToTensorLayout(task.Layer, weight.Dims, rounded.Dequantized()), bias, double.NaN);
     }
 

@@ -32,6 +32,9 @@ public static partial class Codes
     public static Diagnostic CandidateDoesNotRun(SourceLocation at, string why) =>
         Warning(5022, $"ONNX Runtime does not take the compressed model: {why.TrimEnd('.')}. The model is passed on as it is. With 'runtime:' an old native library may be the cause; else this is a fault of Compress.Build, please report it.", at);
 
+    public static Diagnostic SumsMaySaturate(SourceLocation at, IEnumerable<string> layers) =>
+        Warning(5024, $"On processors without VNNI sums of products may saturate in {string.Join(", ", layers)}: two of its weights are so large that activations exist for which 16 bits do not hold the sum. Without 'quantize: {{ allow-overflow: true }}' no weights are.", at);
+
     public static Diagnostic NotMeasurable(SourceLocation at, string why) =>
         Warning(5023, $"The float model can't be run here, so nothing about a compressed one could be checked: {why.TrimEnd('.')}. The model is passed on as it is.", at);
 }

@@ -28,6 +28,8 @@ public sealed record ModelPolicy
 
     public PrunePolicy Prune { get; init; } = new();
 
+    public PicPqPolicy PicPq { get; init; } = new();
+
     /// <summary>First match wins.</summary>
     public IReadOnlyList<LayerRule> Layers { get; init; } = [];
 

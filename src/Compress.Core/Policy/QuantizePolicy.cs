@@ -1,7 +1,7 @@
 namespace Compress.Policy;
 
 /// <summary>How weights are rounded.</summary>
-public enum Rounding { Auto, Nearest, Max, Gptq, AdaRound }
+public enum Rounding { Auto, Nearest, Max, Gptq, AdaRound, Nested }
 
 public sealed record QuantizePolicy
 {

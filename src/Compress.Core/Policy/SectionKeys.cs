@@ -11,7 +11,7 @@ internal static class SectionKeys
         ("kl", MetricKind.Kl), ("agreement", MetricKind.Agreement), ("iou", MetricKind.Iou), ("command", MetricKind.Command));
 
     public static readonly Choice<Rounding> Roundings = new(
-        ("auto", Rounding.Auto), ("nearest", Rounding.Nearest), ("max", Rounding.Max), ("gptq", Rounding.Gptq), ("adaround", Rounding.AdaRound));
+        ("auto", Rounding.Auto), ("nearest", Rounding.Nearest), ("max", Rounding.Max), ("gptq", Rounding.Gptq), ("adaround", Rounding.AdaRound), ("nested", Rounding.Nested));
 
     private static readonly Kind<int> WeightBits = new OrWord<int>(new Whole(2, 8), "ternary", QuantizePolicy.Ternary);
 
@@ -88,7 +88,7 @@ internal static class SectionKeys
             (q, v) => q with { Weights = [.. v.Value.Order()] }, "auto", "[2, 3, 4, 6, 8]")
         .Key("activations", new ListOf<int>(ActivationBits), "Bits of the activations; 32 keeps float.",
             (q, v) => q with { Activations = [.. v.Value.Order()] }, "auto", "8")
-        .Key("rounding", Roundings, "Weight rounding: max scales by the largest, gptq feeds errors back, adaround learns.",
+        .Key("rounding", Roundings, "Weight rounding: max scales by the largest, gptq feeds errors back, adaround learns; nested takes one range a layer, so that the grids of its channels lie in each other.",
             (q, v) => q with { Rounding = v.Value }, "auto", "auto")
         .Key("allow-overflow", new Flag(), "true: 8-bit weights use all of int8, although sums may saturate on processors without VNNI.",
             (q, v) => q with { AllowOverflow = v.Value }, "false");
@@ -98,6 +98,12 @@ internal static class SectionKeys
             (p, v) => p with { Ratio = v.Value, Enabled = true }, "chosen", "0.25")
         .Key("keep-multiple-of", new Whole(1, 1024), "Kept channel counts are multiples of this.",
             (p, v) => p with { KeepMultipleOf = v.Value }, "any; for macs and latency those that run faster on this machine", "8");
+
+    public static readonly Section<PicPqPolicy> PicPq = new Section<PicPqPolicy>("pic-pq", "'pic-pq'", _ => new())
+        .Key("penalty", new Number(0, above: true), "Bits that a layer loses, times the share of its weight mass that it retains; rounded up.",
+            (p, v) => p with { Penalty = v.Value }, "1/6", "1/6")
+        .Key("most-bits", new ListOf<int>(new Whole(2, 8), unique: false), "Bits of an uncut layer by depth: one number for each equal part of the layers between the first and the last.",
+            (p, v) => p with { MostBits = v.Value }, "[8, 6, 4]", "[8, 6, 4]");
 
     public static readonly Section<LayerRule> Layer = new Section<LayerRule>("layer", "a layer rule", at => new(at))
         .Key("match", new Text(), "Pattern over the whole name of the layer in the original graph, with * and ?.",

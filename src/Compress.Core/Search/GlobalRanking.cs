@@ -65,11 +65,11 @@ public sealed class GlobalRanking
     {
         var options = new int[problem.Choices.Count];
         for (var g = 0; g < groups.Count; g++) options[groups[g].Choice] = Array.FindLastIndex(problem.Choices[groups[g].Choice].Values, value => value <= removed[g]);
-        var layers = space.Context.Facts.Layers;
+        var (layers, published) = (space.Context.Facts.Layers, space.Context.Policy.PicPq);
         var read = new Dictionary<int, int>();
         for (var i = 0; i < layers.Count; i++)
         {
-            var bits = SparsityDrivenBits.Of(SparsityDrivenBits.Most(i, layers.Count, lowered), masses[layers[i].Weight].Share, LeastWeightBits);
+            var bits = SparsityDrivenBits.Of(SparsityDrivenBits.Most(i, layers.Count, published.MostBits, lowered), masses[layers[i].Weight].Share, LeastWeightBits, published.Penalty);
             if (space.Weights.TryGetValue(layers[i].Name, out var weight)) options[weight] = ChoiceSpace.Nearest(problem.Choices[weight], bits);
             var term = problem.Layers.FirstOrDefault(layer => layer.Shape.Name == layers[i].Name);
             if (term is { Activation: >= 0 }) read[term.Activation] = Math.Max(read.GetValueOrDefault(term.Activation, LeastActivationBits), bits);

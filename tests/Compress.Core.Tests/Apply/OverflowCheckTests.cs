@@ -42,6 +42,19 @@ public sealed class OverflowCheckTests
     }
 
     [TestMethod]
+    public void Layers_that_may_saturate_are_named_where_the_policy_allows_them()
+    {
+        using var job = new SmallJob(SmallJob.Samples, "quantize: { weights: 8, activations: 8 }", "prune: none");
+        job.Run();
+        Assert.IsFalse(job.Heard.Codes.Contains("CMP5024", StringComparison.Ordinal), job.Heard.Codes);
+
+        job.SetPolicy(SmallJob.Samples, "quantize: { weights: 8, activations: 8, allow-overflow: true }", "prune: none");
+        job.Run();
+
+        StringAssert.Contains(job.Heard.Codes, "CMP5024");
+    }
+
+    [TestMethod]
     public void Models_are_safe_unless_the_plan_lets_them_overflow()
     {
         var builder = new ModelBuilder(seed: 2).Input("x", 2, 3, 8, 8).Conv(7, 3).Relu().Conv(5, 3).GlobalPool().Flatten().Dense(3);

@@ -87,6 +87,17 @@ public sealed class SectionTests
     }
 
     [TestMethod]
+    public void The_constants_of_pic_pq_are_as_published_or_as_given()
+    {
+        using var folder = new PolicyFolder();
+
+        var (given, published) = (folder.ReadModel("pic-pq: { penalty: 1/5, most-bits: [6, 4, 3] }").PicPq, folder.ReadModel("seed: 1").PicPq);
+
+        Assert.AreEqual((0.2, "6 4 3"), (given.Penalty, string.Join(' ', given.MostBits)));
+        Assert.AreEqual((1.0 / 6, "8 6 4"), (published.Penalty, string.Join(' ', published.MostBits)));
+    }
+
+    [TestMethod]
     public void Quantization_and_pruning_can_be_switched_off()
     {
         using var folder = new PolicyFolder();

@@ -101,6 +101,16 @@ public sealed class PublishedMethodsTests
     }
 
     [TestMethod]
+    public void Bits_of_pic_pq_follow_the_policy_s_constants()
+    {
+        var context = SmallSearch.Open(SmallSearch.Network(), policy => policy with { Budget = new BudgetPolicy { Location = Here, Bops = Factor(12) }, Prune = new PrunePolicy { Enabled = false }, PicPq = new PicPqPolicy { MostBits = [3] } });
+
+        var plan = Methods.Of(Method.PicPq).Search(context).Plan;
+
+        Assert.AreEqual("8 3 3 3 8", string.Join(' ', context.Facts.Layers.Select(layer => plan.Layers[layer.Name].Bits)));
+    }
+
+    [TestMethod]
     [DataRow(Method.Ajpq)]
     [DataRow(Method.Qap)]
     public void Bits_by_channel_compete_under_the_same_budget(Method method)

@@ -1,3 +1,4 @@
+using Compress.Policy;
 using Compress.Search.Solvers;
 
 namespace Compress.Core.Tests.Search.Solvers;
@@ -53,8 +54,8 @@ public sealed class RegularizedEvolutionTests
     {
         // r = 1: none; r > 1/6: −1; 1/12 < r ≤ 1/6: −2; 1/18 < r ≤ 1/12: −3.
         (double Retained, int Bits)[] table = [(1, 8), (0.99, 7), (0.17, 7), (1 / 6.0, 7), (0.16, 6), (1 / 12.0, 6), (0.08, 5), (0.01, 2)];
-        foreach (var (retained, bits) in table) Assert.AreEqual(bits, SparsityDrivenBits.Of(8, retained, least: 2), $"r = {retained}");
-        Assert.AreEqual(4, SparsityDrivenBits.Of(4, 0.5, least: 4));
+        foreach (var (retained, bits) in table) Assert.AreEqual(bits, SparsityDrivenBits.Of(8, retained, least: 2, new PicPqPolicy().Penalty), $"r = {retained}");
+        Assert.AreEqual(4, SparsityDrivenBits.Of(4, 0.5, least: 4, new PicPqPolicy().Penalty));
     }
 
     [TestMethod]
@@ -62,8 +63,8 @@ public sealed class RegularizedEvolutionTests
     {
         int[] expected = [8, .. Enumerable.Repeat(8, 18), .. Enumerable.Repeat(6, 18), .. Enumerable.Repeat(4, 18), 8];
 
-        CollectionAssert.AreEqual(expected, Enumerable.Range(0, 56).Select(layer => SparsityDrivenBits.Most(layer, 56, lowered: 0)).ToArray());
-        Assert.AreEqual(2, SparsityDrivenBits.Most(50, 56, lowered: 3));
+        CollectionAssert.AreEqual(expected, Enumerable.Range(0, 56).Select(layer => SparsityDrivenBits.Most(layer, 56, new PicPqPolicy().MostBits, lowered: 0)).ToArray());
+        Assert.AreEqual(2, SparsityDrivenBits.Most(50, 56, new PicPqPolicy().MostBits, lowered: 3));
     }
 
     private static double Distance(AffineCriterion criterion) => criterion.Scale.Select((a, l) => Math.Pow(Math.Log(a) - Math.Sin(l), 2)).Sum();
