@@ -80,6 +80,8 @@ internal static class Reporting
         var figures = new LayerFigures(shape.Name, shape.Op);
         if (final is null) return figures with { Reason = "the model is passed on as it is" };
         if (!final.Plan.Layers.TryGetValue(shape.Name, out var choice)) return figures with { Reason = shape.HasWeights ? "its weights are not a constant of its own" : "it has no weights" };
+        if (final.Plan.Cuts.Any(cut => cut.Kept.Count == 0) && final.Applied.Shapes.All(layer => layer.Name != shape.Name))
+            return figures with { Channels = $"0/{shape.OutChannels}", Reason = "its branch is left out: the residual sum hands its other side on" };
         var error = final.Applied.Layers.TryGetValue(shape.Name, out var result) && double.IsFinite(result.Error) ? Math.Round(result.Error, 9) : (double?)null;
         var bits = PlanCosts.Bits(shape, final.Plan, final.Applied.Placement);
         var kept = final.Applied.Shapes.FirstOrDefault(layer => layer.Name == shape.Name)?.OutChannels ?? shape.OutChannels;

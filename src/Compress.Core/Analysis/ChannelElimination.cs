@@ -9,14 +9,17 @@ namespace Compress.Analysis;
 public sealed record ChannelReader(Moments Moments, double[] Weights, IReadOnlyList<int[]> Columns, double Importance);
 
 /// <summary>The order in which a group's channels go, and what has been lost after each.</summary>
-/// <param name="Order">Channels, the first to go first; the last one always stays and is not in it.</param>
+/// <param name="Order">Channels, the first to go first; the last one is not in it.</param>
 /// <param name="Cost">Loss once the first i + 1 channels are gone.</param>
 public sealed record Elimination(int[] Order, double[] Cost)
 {
-    /// <summary>The channels that stay when <paramref name="removed"/> have gone, ascending.</summary>
-    public int[] Kept(int removed, int channels) => [.. Enumerable.Range(0, channels).Except(Order.Take(removed))];
+    /// <summary>Loss once the last channel is gone too; infinite where that is not known.</summary>
+    public double Whole { get; init; } = double.PositiveInfinity;
 
-    public double CostOf(int removed) => removed == 0 ? 0 : Cost[removed - 1];
+    /// <summary>The channels that stay when <paramref name="removed"/> have gone, ascending.</summary>
+    public int[] Kept(int removed, int channels) => removed == channels ? [] : [.. Enumerable.Range(0, channels).Except(Order.Take(removed))];
+
+    public double CostOf(int removed) => removed == 0 ? 0 : removed > Cost.Length ? Whole : Cost[removed - 1];
 
     /// <summary>The same order with costs that agree with what was measured after some removals; between those, the computed costs are scaled alike.</summary>
     /// <param name="measured">Channels gone, ascending, and the damage by then.</param>
@@ -31,7 +34,7 @@ public sealed record Elimination(int[] Order, double[] Cost)
             var part = above.Gone == below.Gone ? 0 : (i + 1.0 - below.Gone) / (above.Gone - below.Gone);
             costs[i] = least = Math.Max(least, Cost[i] * (below.Factor + (Math.Clamp(part, 0, 1) * (above.Factor - below.Factor))));
         }
-        return this with { Cost = costs };
+        return this with { Cost = costs, Whole = Math.Max(least, Whole * factors[^1].Factor) };
     }
 }
 
@@ -92,7 +95,10 @@ public static class ChannelElimination
             }
             after?.Invoke(order.Count, [.. states.Select(state => state.Weights)]);
         }
-        return new Elimination([.. order], [.. costs]);
+        total += states.Sum(state => state.Loss(alive[0]));
+        foreach (var state in states) state.Remove(alive[0]);
+        after?.Invoke(channels, [.. states.Select(state => state.Weights)]);
+        return new Elimination([.. order], [.. costs]) { Whole = total };
     }
 
     /// <summary>One reader while channels leave: its compensated weights and the inverse of its input covariance.</summary>

@@ -10,6 +10,7 @@ public static class Cleanup
     public static OnnxModel Apply(OnnxModel model)
     {
         var copy = model.Clone();
+        PassThrough.Remove(copy.Graph);
         Unused.Remove(copy.Graph);
         DefaultAttributes.Remove(copy.Graph);
         MergeConstants(copy.Graph);

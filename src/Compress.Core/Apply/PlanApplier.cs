@@ -55,8 +55,8 @@ public static class PlanApplier
         var pruned = PrunedModel.Of(facts, plan.Cuts);
         var placement = Place(pruned, plan);
         var roots = placement.Grids.ToDictionary(value => value, value => plan.Grids.GetValueOrDefault(value) ?? RangeSearch.Choose(facts.Histograms[value], plan.ActivationBits.GetValueOrDefault(value, 8), range), StringComparer.Ordinal);
-        var tasks = pruned.Layers.Where(layer => plan.Layers[layer.Name].IsCompressed || pruned.Kept.Count > 0).Select(layer => Task(layer, plan, placement)).ToList();
-        var isFine = pruned.Kept.Count == 0 && tasks.All(task => task.Bits is 7 or 8);
+        var tasks = pruned.Layers.Where(layer => plan.Layers[layer.Name].IsCompressed || !plan.Cuts.IsEmpty).Select(layer => Task(layer, plan, placement)).ToList();
+        var isFine = plan.Cuts.IsEmpty && tasks.All(task => task.Bits is 7 or 8);
         tasks = tasks.ConvertAll(task => task with { IsFine = isFine });
         var results = round(pruned, roots, tasks).ToDictionary(entry => entry.Key, entry => WithWidths(entry.Value, plan.ChannelBits.GetValueOrDefault(entry.Key)), StringComparer.Ordinal);
         return new PreparedPlan(pruned, placement, roots, tasks, results);

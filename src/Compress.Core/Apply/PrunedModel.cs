@@ -11,8 +11,12 @@ public sealed record PrunedModel(OnnxModel Model, IReadOnlyDictionary<string, Va
     public static PrunedModel Of(ModelFacts facts, IReadOnlyList<ChannelCut> cuts)
     {
         if (cuts.Count == 0) return new PrunedModel(facts.Model, facts.Shapes, facts.Layers, new Dictionary<(string, int), int[]>());
-        var model = RemoveChannels.Apply(facts.Model, facts.Groups, cuts);
-        var kept = KeptPositions.Of(facts.Groups, cuts);
+        var branches = cuts.Where(cut => cut.Kept.Count == 0).Select(cut => facts.Groups.Groups.FirstOrDefault(group => group.Id == cut.Group) is { Closed: null } group ? OptionalBranch.Of(group, facts) : null).ToList();
+        // A group that nothing can do without keeps a channel at least: that is for the cut to say.
+        IReadOnlyList<ChannelCut> within = branches.Contains(null) ? cuts : [.. cuts.Where(cut => cut.Kept.Count > 0)];
+        var model = RemoveChannels.Apply(facts.Model, facts.Groups, within);
+        var kept = KeptPositions.Of(facts.Groups, within);
+        if (branches.Count > 0) OptionalBranch.Remove(model.Graph, facts.Model.Graph, [.. branches.OfType<OptionalBranch>()]);
         return new PrunedModel(model, Shrunk(facts, model, kept), Analysis.Layers.Of(model), kept);
     }
 

@@ -28,6 +28,7 @@ internal sealed class ChannelDamage
     public Elimination Of(ChannelGroup group, IReadOnlyList<ChannelReader> readers)
     {
         var stops = Shares.Select(share => (int)(share * group.Channels)).Where(gone => gone > 0 && gone < group.Channels).Distinct().ToList();
+        if (OptionalBranch.Of(group, context.Facts) is not null) stops.Add(group.Channels);
         var measured = new List<(int, double)>();
         var elimination = ChannelElimination.Of(group.Channels, readers, context.Cancellation, (gone, weights) =>
         {

@@ -27,7 +27,7 @@ public sealed class LatencyCosts(SearchContext context)
             foreach (var made in depthwise ? [read] : Removed(problem, term.Out))
             {
                 var (inputs, outputs) = (term.Shape.InChannels - read, term.Shape.OutChannels - made);
-                yield return (Key(term, inputs, outputs), whole.Keep(inputs, outputs));
+                if (inputs > 0 && outputs > 0) yield return (Key(term, inputs, outputs), whole.Keep(inputs, outputs));
             }
     }
 

@@ -104,7 +104,7 @@ public sealed class ProblemBuilder
         foreach (var group in Prunable.Free(context))
         {
             if (!sensitivity.Channels.TryGetValue(group.Id, out var elimination)) continue;
-            var removed = Prunable.Options(context, group, channelSteps);
+            int[] removed = [.. Prunable.Options(context, group, channelSteps).Where(count => double.IsFinite(elimination.CostOf(count)))];
             groups[group.Id] = choices.Count;
             choices.Add(new Choice(group.Id, removed, [.. removed.Select(count => elimination.CostOf(count) * factor)]));
         }

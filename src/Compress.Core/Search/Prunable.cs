@@ -50,6 +50,8 @@ public static class Prunable
         {
             var least = group.Channels - Removed(context, group, 1);
             removed = KernelSteps.Of(context.Latencies, IsInteger(context, group)).Counts(group.Channels).Where(count => count >= least).Select(count => group.Channels - count);
+            // Published methods always leave some.
+            if (steps < int.MaxValue && OptionalBranch.Of(group, context.Facts) is not null) removed = removed.Append(group.Channels);
         }
         return [.. removed.Distinct().Order()];
     }
