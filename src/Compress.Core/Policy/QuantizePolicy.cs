@@ -31,6 +31,19 @@ public sealed record PrunePolicy
     /// <summary>Share of every group's channels to remove, 0 to 0.95.</summary>
     public double? Ratio { get; init; }
 
+    /// <summary>Where a share of channels goes.</summary>
+    public PruneSpread Spread { get; init; }
+
     /// <summary>Null: any count; under a budget on operations or time those that are faster on this machine.</summary>
     public int? KeepMultipleOf { get; init; }
+}
+
+/// <summary>How groups of channels that the policy gives the same share take it.</summary>
+public enum PruneSpread
+{
+    /// <summary>Each loses that share.</summary>
+    Even,
+
+    /// <summary>Together they lose it, each as much of it as the outputs miss least, as measured.</summary>
+    Measured,
 }

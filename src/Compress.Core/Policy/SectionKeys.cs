@@ -96,6 +96,8 @@ internal static class SectionKeys
     public static readonly Section<PrunePolicy> Prune = new Section<PrunePolicy>("prune", "'prune'", _ => new())
         .Key("ratio", new Number(0, 0.95), "Share of the channels of every group that goes.",
             (p, v) => p with { Ratio = v.Value, Enabled = true }, "chosen", "0.25")
+        .Key("spread", new Choice<PruneSpread>(("even", PruneSpread.Even), ("measured", PruneSpread.Measured)), "even: each group loses its share. measured: groups of the same share lose it together, each as much as costs the outputs least.",
+            (p, v) => p with { Spread = v.Value }, "even")
         .Key("keep-multiple-of", new Whole(1, 1024), "Kept channel counts are multiples of this.",
             (p, v) => p with { KeepMultipleOf = v.Value }, "any; for macs and latency those that run faster on this machine", "8");
 

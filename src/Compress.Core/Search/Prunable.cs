@@ -1,6 +1,7 @@
 using Compress.Analysis;
 using Compress.Analysis.Importance;
 using Compress.Plan;
+using Compress.Policy;
 
 namespace Compress.Search;
 
@@ -22,7 +23,8 @@ public static class Prunable
 
     /// <summary>The context with the cuts that the policy itself gives; the same where it gives none.</summary>
     public static SearchContext WithFixedCuts(SearchContext context) =>
-        Groups(context).Any(group => Share(context, group) is not null) ? context with { Cuts = [.. Uniform(context, group => Share(context, group) ?? 0, Orders(context))] } : context;
+        !Groups(context).Any(group => Share(context, group) is not null) ? context
+        : context with { Cuts = [.. context.Policy.Prune.Spread == PruneSpread.Measured && context.Facts.HasSamples ? MeasuredShares.Cuts(context) : Uniform(context, group => Share(context, group) ?? 0, Orders(context))] };
 
     public static bool IsPinned(SearchContext context, ChannelGroup group) =>
         context.Facts.Layers.Where((layer, i) => context.Rules[i]?.Prune == false && group.Layers.Contains(layer.Name)).Any();

@@ -34,7 +34,7 @@ public sealed record Sensitivity(
     {
         var facts = context.Facts;
         var moments = LayerStatistics.Collect(facts, facts.Layers, context.Threads, context.Cancellation);
-        Batch[] probed = [.. facts.Samples.Take(Math.Max(1, 128 / facts.Samples[0].Samples))];
+        var probed = Probed(facts);
         var probe = new SuffixProbe(facts, probed, OutputsAreLogits(context.Policy), context.Threads);
         var options = new ParallelOptions { MaxDegreeOfParallelism = context.Threads, CancellationToken = context.Cancellation };
 
@@ -71,6 +71,9 @@ public sealed record Sensitivity(
         }
         return new Sensitivity(weights, grids, eliminations) { Moments = moments, Readers = readersOf };
     }
+
+    /// <summary>The samples on which damage is measured.</summary>
+    internal static Batch[] Probed(ModelFacts facts) => [.. facts.Samples.Take(Math.Max(1, 128 / facts.Samples[0].Samples))];
 
     /// <summary>Classifiers give logits; of anything else the squared error counts.</summary>
     public static bool OutputsAreLogits(ModelPolicy policy) => policy.Accuracy is { Metric: MetricKind.Top1 or MetricKind.Top5 or MetricKind.Kl or MetricKind.Agreement };
