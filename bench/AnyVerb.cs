@@ -15,7 +15,7 @@ namespace Compress.Bench;
 /// <summary>Any architecture under the policy that `init` writes, with data and a gate filled in: size, likeness of the outputs, time, and what stayed float.</summary>
 internal static class AnyVerb
 {
-    private const int Calibration = 192, Validation = 96, Test = 96;
+    private const int Calibration = 64, Validation = 64, Test = 64;
     private const double LeastCosine = 0.99;
 
     private static readonly string[] Header = ["model", "KB: float → compressed", "size ÷", "cosine", "ms: float → compressed", "time ×", "valid", "layers in integers, only stored in few bits, float", "why", "s", ""];

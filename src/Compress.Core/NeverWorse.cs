@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Compress.Diagnostics;
 using Compress.Evaluate;
+using Compress.Graph;
 using Compress.Plan;
 using Compress.Policy;
 using Compress.Runtime;
@@ -63,6 +64,13 @@ internal static class NeverWorse
     public static bool IsOfRuntime(CompressionException e) => e.Diagnostic.Code is "CMP2007" or "CMP2008";
 
     /// <summary>
+    /// Whether a valid model fails only on this machine: for want of a library with the application's operators, or of kernels for a type on the processor
+    /// (bfloat16 is for accelerators).
+    /// </summary>
+    public static bool NeedsAnotherMachine(CompressionException e, OnnxModel model) =>
+        IsOfRuntime(e) && (model.ForeignDomains().Any() || e.Diagnostic.Message.Contains("NotImplemented", StringComparison.Ordinal) || e.Diagnostic.Message.Contains("Could not find an implementation", StringComparison.Ordinal));
+
+    /// <summary>
     /// A search whose models ONNX Runtime takes: where it refuses one (an old library that the policy names), the search is done again with float arithmetic.
     /// What fails with the float model too is the samples' fault and stays an error.
     /// </summary>
@@ -109,7 +117,7 @@ internal static class NeverWorse
     }
 
     private static string WhyNothing(SearchContext search) =>
-        search.Facts.Layers.Count == 0 ? "it has no convolution and no dense layer with weights of its own"
+        search.Facts.Layers.Count == 0 && search.SubGraphs.Count == 0 ? "it has no convolution and no dense layer with weights of its own"
         : search.Policy.Quantize.Enabled && search.Rules.Any(rule => rule is not { KeepFloat: true }) ? "in every layer fewer bits cost more accuracy than is allowed"
         : "policy and plan keep every layer in float";
 

@@ -52,12 +52,15 @@ internal sealed class OpenedModel : IDisposable
 
         var sample = (inputs.Calibration ?? inputs.Validation)?.Read(0, 1, 1).First().Inputs ?? BlankFeed.For(folded);
         var facts = Facts(folded, sample, inputs.Calibration, request, cancellation);
-        var names = facts.Layers.Select(layer => new LayerName(layer.Name, layer.Node.Op)).ToList();
+        var holders = InnerWeights.Holders(folded.Graph).ToList();
+        List<LayerName> names = [.. facts.Layers.Select(layer => new LayerName(layer.Name, layer.Node.Op)), .. holders.Select(node => new LayerName(LayerNames.Of(node), node.Op, HasWeights: false))];
+        var rules = LayerRules.Resolve(names, policy.Layers, request.Reporter);
         var search = new SearchContext
         {
             Facts = facts,
             Policy = policy,
-            Rules = LayerRules.Resolve(names, policy.Layers, request.Reporter),
+            Rules = [.. rules.Take(facts.Layers.Count)],
+            SubGraphs = [.. holders.Where((_, i) => rules[facts.Layers.Count + i] is not { KeepFloat: true }).Select(LayerNames.Of)],
             Evaluator = Evaluator.For(policy.Accuracy, bytes, inputs.Validation, request.Threads) is { } evaluator ? cache.Remembering(evaluator) : null,
             FloatSize = source.Files.Sum(FileSize.Of),
             LayerShapes = Costs.Layers(folded, facts.Shapes),

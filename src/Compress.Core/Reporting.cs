@@ -2,6 +2,7 @@ using Compress.Analysis;
 using Compress.Apply;
 using Compress.Emit;
 using Compress.Evaluate;
+using Compress.Graph;
 using Compress.Plan;
 using Compress.Policy;
 using Compress.Search;
@@ -28,7 +29,7 @@ internal static class Reporting
             Macs = new Figures(floats.Macs, costs.Macs),
             Bops = new BopsFigures(floats.Bops, costs.Bops, Costs.Describe(BopsConvention.Product)),
             Memory = Memory(search.Facts, final),
-            Layers = [.. search.LayerShapes.Select(layer => Layer(search, final, layer))],
+            Layers = [.. search.LayerShapes.Select(layer => Layer(search, final, layer)), .. InnerWeights.Holders(search.Facts.Model.Graph).Select(node => SubGraph(final, node))],
             Groups = GroupReporting.Of(search, final),
         };
     }
@@ -95,6 +96,14 @@ internal static class Reporting
         };
     }
 
+    /// <summary>The weights in the sub-graphs of a node.</summary>
+    private static LayerFigures SubGraph(Candidate? final, Node node)
+    {
+        var figures = new LayerFigures(LayerNames.Of(node), node.Op);
+        if (final is null) return figures with { Reason = "the model is passed on as it is" };
+        return final.Plan.SubGraphs.Contains(figures.Name) ? figures with { WeightBits = 8, Reason = "the weights of its sub-graphs are stored in fewer bits" } : figures with { Reason = "the weights of its sub-graphs stay float" };
+    }
+
     private static string? Reason(SearchContext search, LayerShape shape, LayerChoice choice, LayerBits bits)
     {
         var layer = search.Facts.Layers.Select((layer, i) => (Layer: layer, Rule: search.Rules[i])).First(entry => entry.Layer.Name == shape.Name);
@@ -102,6 +111,7 @@ internal static class Reporting
         if (bits.Input < 32) return null;
         if (!search.Facts.HasSamples) return "no calibration data: only its weights are stored in fewer bits";
         if (search.Policy.Target == Target.WeightOnly || layer.Rule?.Activations == 32) return "only its weights are stored in fewer bits";
+        if (search.Facts.Shapes.TryGetValue(shape.Input, out var facts) && facts.Type != Onnx.TensorProto.Types.DataType.Float) return $"it computes in {facts.Type.ToString().ToLowerInvariant()}: only its weights are stored in fewer bits";
         if (choice.Arithmetic == Arithmetic.Float) return "integers cost too much accuracy or time: only its weights are stored in fewer bits";
         return IntegerOperators.RoleOf(layer.Layer.Node) == IntegerRole.None
             ? $"ONNX Runtime has no integer kernel for {shape.Op}: only its weights are stored in fewer bits"

@@ -19,7 +19,11 @@ public sealed record AppliedPlan(OnnxModel Model, Placement Placement, IReadOnly
 /// <param name="Grids">Value that names a grid → the grid.</param>
 /// <param name="Tasks">What is asked of each layer that changes.</param>
 /// <param name="Layers">What became of them.</param>
-public sealed record PreparedPlan(PrunedModel Pruned, Placement Placement, IReadOnlyDictionary<string, Quantizer> Grids, IReadOnlyList<LayerTask> Tasks, IReadOnlyDictionary<string, LayerResult> Layers);
+public sealed record PreparedPlan(PrunedModel Pruned, Placement Placement, IReadOnlyDictionary<string, Quantizer> Grids, IReadOnlyList<LayerTask> Tasks, IReadOnlyDictionary<string, LayerResult> Layers)
+{
+    /// <summary>Nodes of control flow whose sub-graphs' weights are stored in 8 bits.</summary>
+    public IReadOnlySet<string> SubGraphs { get; init; } = new HashSet<string>();
+}
 
 /// <summary>Carries out a plan: places the quantizers, walks the layers, writes the graph. Decides nothing.</summary>
 public static class PlanApplier
@@ -47,19 +51,21 @@ public static class PlanApplier
         var (pruned, placement) = (prepared.Pruned, prepared.Placement);
         var grids = placement.Grid.ToDictionary(entry => entry.Key, entry => prepared.Grids[entry.Value], StringComparer.Ordinal);
         var model = QuantizedGraph.Build(pruned.Model, placement, grids, pruned.Layers, prepared.Layers, plain);
+        if (prepared.SubGraphs.Count > 0) model = InnerWeights.Stored(model, prepared.SubGraphs);
         return new AppliedPlan(WithOpset(plain ? model : OperatorForm.Apply(model)), placement, prepared.Layers, Costs.Layers(pruned.Model, pruned.Shapes), prepared.Grids);
     }
 
     private static PreparedPlan Prepare(ModelFacts facts, CompressionPlan plan, RangeMethod range, Func<PrunedModel, IReadOnlyDictionary<string, Quantizer>, List<LayerTask>, IReadOnlyDictionary<string, LayerResult>> round)
     {
         var pruned = PrunedModel.Of(facts, plan.Cuts);
+        if (!plan.SubGraphs.IsEmpty) pruned = pruned with { Model = InnerWeights.Rounded(pruned.Model, plan.SubGraphs) };
         var placement = Place(pruned, plan);
         var roots = placement.Grids.ToDictionary(value => value, value => plan.Grids.GetValueOrDefault(value) ?? RangeSearch.Choose(facts.Histograms[value], plan.ActivationBits.GetValueOrDefault(value, 8), range), StringComparer.Ordinal);
         var tasks = pruned.Layers.Where(layer => plan.Layers[layer.Name].IsCompressed || !plan.Cuts.IsEmpty).Select(layer => Task(layer, plan, placement)).ToList();
         var isFine = plan.Cuts.IsEmpty && tasks.All(task => task.Bits is 7 or 8);
         tasks = tasks.ConvertAll(task => task with { IsFine = isFine });
         var results = round(pruned, roots, tasks).ToDictionary(entry => entry.Key, entry => WithWidths(entry.Value, plan.ChannelBits.GetValueOrDefault(entry.Key)), StringComparer.Ordinal);
-        return new PreparedPlan(pruned, placement, roots, tasks, results);
+        return new PreparedPlan(pruned, placement, roots, tasks, results) { SubGraphs = plan.SubGraphs };
     }
 
     /// <summary>4-bit tensors and 16-bit quantizers came with operator set 21.</summary>

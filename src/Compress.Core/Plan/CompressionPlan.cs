@@ -28,6 +28,9 @@ public sealed record CompressionPlan
     /// </summary>
     public ImmutableSortedDictionary<string, ImmutableArray<int>> ChannelBits { get; init; } = ImmutableSortedDictionary<string, ImmutableArray<int>>.Empty.WithComparers(StringComparer.Ordinal);
 
+    /// <summary>Nodes of control flow whose sub-graphs' weights are stored in 8 bits.</summary>
+    public ImmutableSortedSet<string> SubGraphs { get; init; } = ImmutableSortedSet<string>.Empty.WithComparer(StringComparer.Ordinal);
+
     /// <summary>Channels that stay, for every group that loses some.</summary>
     public ImmutableArray<ChannelCut> Cuts { get; init; } = [];
 
@@ -56,7 +59,7 @@ public sealed record CompressionPlan
     public string? Trained { get; init; }
 
     /// <summary>True when every layer stays as it is: the model itself is the result.</summary>
-    public bool ChangesNothing => Cuts.IsEmpty && Layers.Values.All(choice => !choice.IsCompressed);
+    public bool ChangesNothing => Cuts.IsEmpty && SubGraphs.IsEmpty && Layers.Values.All(choice => !choice.IsCompressed);
 
     /// <summary>The plan that leaves these layers as they are.</summary>
     public static CompressionPlan Untouched(IEnumerable<string> layers) =>

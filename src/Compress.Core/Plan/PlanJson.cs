@@ -15,11 +15,12 @@ public static class PlanJson
 {
     private const string Weights = "weights", Channels = "channelBits", Floats = "floatArithmetic", Activations = "activations", Cuts = "cuts", Operators = "floatOperators";
     private const string Grids = "grids", Scale = "scale", Zero = "zeroPoint";
-    private const string Rounded = "rounding", Ranged = "range", Overflow = "allowOverflow", Plain = "plain", Trained = "trained";
+    private const string Rounded = "rounding", Ranged = "range", Overflow = "allowOverflow", Plain = "plain", Trained = "trained", SubGraphs = "subGraphs";
 
     public static JsonObject Write(CompressionPlan plan)
     {
         var json = Decisions(plan);
+        if (!plan.SubGraphs.IsEmpty) json[SubGraphs] = Names(plan.SubGraphs);
         if (plan.Trained is { } weights) json[Trained] = weights;
         return json;
     }
@@ -58,6 +59,7 @@ public static class PlanJson
                 AllowOverflow = json[Overflow]!.GetValue<bool>(),
                 Plain = json[Plain]!.GetValue<bool>(),
                 Trained = json[Trained]?.GetValue<string>(),
+                SubGraphs = (json[SubGraphs] is null ? [] : Names(json, SubGraphs)).ToImmutableSortedSet(StringComparer.Ordinal),
             };
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException or OverflowException or NullReferenceException)

@@ -27,11 +27,12 @@ internal static class LayerFallback
     /// <summary>The same for the weights of layers that compute in float already.</summary>
     public static (SearchContext Context, Candidate Candidate)? OfWeights(SearchContext context, Candidate missed, Func<SearchContext, Candidate> build, Func<Candidate, bool> isGood)
     {
-        var layers = Names(context, i => missed.Plan.Layers[context.Facts.Layers[i].Name].IsCompressed && context.Rules[i]?.Weights is null);
+        List<string> layers = [.. Names(context, i => missed.Plan.Layers[context.Facts.Layers[i].Name].IsCompressed && context.Rules[i]?.Weights is null), .. missed.Plan.SubGraphs];
         SearchContext Untouched(IEnumerable<string> names) => context with { UntouchedLayers = context.UntouchedLayers.Union(names) };
         CompressionPlan Alone(string name) => missed.Plan with
         {
             Layers = missed.Plan.Layers.ToImmutableSortedDictionary(layer => layer.Key, layer => layer.Key == name ? layer.Value : LayerChoice.Untouched, StringComparer.Ordinal),
+            SubGraphs = missed.Plan.SubGraphs.Intersect([name]),
         };
         return Fewest(context, layers, Alone, Untouched, build, isGood, "keep their weights");
     }

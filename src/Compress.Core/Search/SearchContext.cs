@@ -36,6 +36,9 @@ public sealed record SearchContext
     /// <summary>Layers that keep their float weights because fewer bits cost them too much accuracy.</summary>
     public ImmutableSortedSet<string> UntouchedLayers { get; init; } = [];
 
+    /// <summary>Nodes of control flow whose sub-graphs hold weights, but for those that a rule keeps in float.</summary>
+    public IReadOnlyList<string> SubGraphs { get; init; } = [];
+
     /// <summary>Channels that go before anything else is decided, because the policy says how many.</summary>
     public ImmutableArray<ChannelCut> Cuts { get; init; } = [];
 
@@ -73,7 +76,7 @@ public sealed record SearchContext
             var border = i == 0 || i == Facts.Layers.Count - 1;
             choices[Facts.Layers[i].Name] = Choice(i, border ? Math.Max(8, weightBits) : weightBits, activationBits);
         }
-        var plan = new CompressionPlan { Layers = choices.ToImmutable(), Cuts = Cuts, FloatOperators = FloatOperators, Rounding = Policy.Quantize.Rounding, Range = Policy.Calibration?.Range ?? RangeMethod.Auto, AllowOverflow = Policy.Quantize.AllowOverflow, Plain = Policy.Target == Target.OnnxRuntimePlain };
+        var plan = new CompressionPlan { Layers = choices.ToImmutable(), Cuts = Cuts, FloatOperators = FloatOperators, Rounding = Policy.Quantize.Rounding, Range = Policy.Calibration?.Range ?? RangeMethod.Auto, AllowOverflow = Policy.Quantize.AllowOverflow, Plain = Policy.Target == Target.OnnxRuntimePlain, SubGraphs = (Policy.Quantize.Enabled ? SubGraphs.Except(UntouchedLayers) : []).ToImmutableSortedSet(StringComparer.Ordinal) };
         return plan with { ActivationBits = ActivationBits(plan, activationBits) };
     }
 

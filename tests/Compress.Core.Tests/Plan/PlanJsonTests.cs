@@ -24,6 +24,7 @@ public sealed class PlanJsonTests
             CollectionAssert.AreEqual(plan.ChannelBits.Select(Text).ToArray(), read.ChannelBits.Select(Text).ToArray(), $"seed {seed}");
             CollectionAssert.AreEqual(plan.ActivationBits.ToArray(), read.ActivationBits.ToArray(), $"seed {seed}");
             CollectionAssert.AreEqual(plan.Grids.ToArray(), read.Grids.ToArray(), $"seed {seed}");
+            CollectionAssert.AreEqual(plan.SubGraphs.ToArray(), read.SubGraphs.ToArray(), $"seed {seed}");
             CollectionAssert.AreEqual(plan.FloatOperators.ToArray(), read.FloatOperators.ToArray(), $"seed {seed}");
             Assert.AreEqual((plan.Rounding, plan.Range, plan.AllowOverflow, plan.Plain, plan.Trained), (read.Rounding, read.Range, read.AllowOverflow, read.Plain, read.Trained), $"seed {seed}");
             CollectionAssert.AreEqual(plan.Cuts.Select(Text).ToArray(), read.Cuts.Select(Text).ToArray(), $"seed {seed}");
@@ -33,7 +34,7 @@ public sealed class PlanJsonTests
     [TestMethod]
     public void Every_decision_of_a_plan_is_written() => CollectionAssert.AreEquivalent(
         new[] { nameof(CompressionPlan.Layers), nameof(CompressionPlan.ChannelBits), nameof(CompressionPlan.Cuts), nameof(CompressionPlan.ActivationBits), nameof(CompressionPlan.Grids), nameof(CompressionPlan.FloatOperators),
-            nameof(CompressionPlan.Rounding), nameof(CompressionPlan.Range), nameof(CompressionPlan.AllowOverflow), nameof(CompressionPlan.Plain), nameof(CompressionPlan.Trained) },
+            nameof(CompressionPlan.Rounding), nameof(CompressionPlan.Range), nameof(CompressionPlan.AllowOverflow), nameof(CompressionPlan.Plain), nameof(CompressionPlan.Trained), nameof(CompressionPlan.SubGraphs) },
         typeof(CompressionPlan).GetProperties().Where(property => property.CanWrite).Select(property => property.Name).ToArray(),
         "a new property of the plan belongs into PlanJson and into the test above");
 
@@ -115,6 +116,7 @@ public sealed class PlanJsonTests
             ActivationBits = Names().ToImmutableSortedDictionary(name => name, _ => random.Next(4, 17), StringComparer.Ordinal),
             Grids = Names().ToImmutableSortedDictionary(name => name, _ => new Quantizer(random.NextSingle() + 1e-6f, random.Next(256), random.Next(4, 9)), StringComparer.Ordinal),
             FloatOperators = [.. Names()],
+            SubGraphs = Names().ToImmutableSortedSet(StringComparer.Ordinal),
             Rounding = Pick<Rounding>(random),
             Range = Pick<RangeMethod>(random),
             AllowOverflow = random.Next(2) == 0,
