@@ -14,7 +14,7 @@ internal sealed class JointSearch(SearchContext context, Sensitivity sensitivity
     private static readonly (double Channels, double Activations)[] Starts = [(1, 1), (double.PositiveInfinity, 1), (3, 1), (10, 1), (1, 3)];
 
     /// <summary>Trials for a model of usual size; a large one gets fewer, so that the search ends in minutes.</summary>
-    private const int MostTrials = 40;
+    private const int MostTrials = 32;
 
     /// <summary>Products of least squares that all trials together may take.</summary>
     private const double Work = 1.6e12;
@@ -105,18 +105,23 @@ internal sealed class JointSearch(SearchContext context, Sensitivity sensitivity
     {
         var (random, trials, better) = (new Random(context.Policy.Seed), Trials(), 0);
         var seen = new HashSet<string>(StringComparer.Ordinal) { PlanJson.Write(best.Plan).ToJsonString() };
-        for (var trial = 0; trial < trials && context.Course.GoesOn((double)trial / trials); trial++)
+        for (var trial = 0; trial < trials && context.Course.GoesOn((double)trial / trials); trial += Judge.Together)
         {
-            var far = trial % 2 == 0;
-            var weights = far ? Changed(best.Weights, random, share: trial < trials / 2 ? 0.5 : 0.2) : best.Weights;
-            var next = far ? best.Space.Solve(best.Limits, weights) : best.Space.Near(best.Plan, best.Limits, weights, random, 1 + random.Next(MostChanges));
-            if (next is not { } plan || !seen.Add(PlanJson.Write(plan).ToJsonString())) continue;
-            var damage = judge.Damage(plan, null);
-            if (damage >= best.Damage) continue;
-            (best, better) = (best with { Weights = weights, Plan = plan, Damage = damage }, better + 1);
+            var next = Enumerable.Range(trial, Judge.Together).Select(i => Changed(best, random, i, trials)).Where(entry => entry.Plan is { } plan && seen.Add(PlanJson.Write(plan).ToJsonString())).ToList();
+            var damages = judge.Damages([.. next.Select(entry => entry.Plan!)]);
+            for (var i = 0; i < next.Count; i++)
+                if (damages[i] < best.Damage) (best, better) = (best with { Weights = next[i].Weights, Plan = next[i].Plan!, Damage = damages[i] }, better + 1);
         }
         if (trials > 0) context.Reporter.Stage($"{trials} changes tried, {better} kept: divergence {best.Damage:0.#####}");
         return best;
+    }
+
+    /// <summary>A trial: by turns other weights of all choices, in smaller steps as time passes, and a few choices changed where the best plan is.</summary>
+    private static (double[] Weights, CompressionPlan? Plan) Changed(Found best, Random random, int trial, int trials)
+    {
+        if (trial % 2 == 1) return (best.Weights, best.Space.Near(best.Plan, best.Limits, best.Weights, random, 1 + random.Next(MostChanges)));
+        var weights = Changed(best.Weights, random, share: trial < trials / 2 ? 0.5 : 0.2);
+        return (weights, best.Space.Solve(best.Limits, weights));
     }
 
     private static double[] Changed(double[] weights, Random random, double share) =>

@@ -10,6 +10,9 @@ public sealed class Judge
 {
     private readonly SearchContext context, fitted, heldBack;
 
+    /// <summary>Plans that are judged at the same time, each on one thread: walks over few samples have little to share.</summary>
+    public const int Together = 2;
+
     public Judge(SearchContext context)
     {
         this.context = context;
@@ -35,10 +38,24 @@ public sealed class Judge
     /// <param name="description">The plan in words, for the log; null: not worth a line.</param>
     public double Damage(CompressionPlan plan, string? description)
     {
-        var known = context.Memory.Damage(plan);
-        var damage = known ?? AutoMethod.Damage(heldBack, fitted.Draft(plan));
-        if (known is null) context.Memory.Keep(plan, damage);
-        if (description is not null) context.Reporter.Stage($"{description}: divergence {damage:0.#####}{(known is null ? "" : ", as found before")}");
+        var (damage, known) = Found(plan, context.Threads);
+        if (description is not null) context.Reporter.Stage($"{description}: divergence {damage:0.#####}{(known ? ", as found before" : "")}");
         return damage;
+    }
+
+    /// <summary>The same for several plans, side by side.</summary>
+    public double[] Damages(IReadOnlyList<CompressionPlan> plans)
+    {
+        var damages = new double[plans.Count];
+        Parallel.For(0, plans.Count, new ParallelOptions { MaxDegreeOfParallelism = context.Threads, CancellationToken = context.Cancellation }, i => damages[i] = Found(plans[i], threads: 1).Damage);
+        return damages;
+    }
+
+    private (double Damage, bool Known) Found(CompressionPlan plan, int threads)
+    {
+        if (context.Memory.Damage(plan) is { } known) return (known, true);
+        var damage = AutoMethod.Damage(heldBack with { Threads = threads }, (fitted with { Threads = threads }).Draft(plan));
+        context.Memory.Keep(plan, damage);
+        return (damage, false);
     }
 }

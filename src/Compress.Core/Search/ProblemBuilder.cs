@@ -81,9 +81,9 @@ public sealed class ProblemBuilder
         {
             var name = context.Facts.Layers[i].Name;
             if (!start.Layers[name].IsCompressed || context.Rules[i]?.Weights is not null) continue;
-            var allowed = context.Policy.Quantize.Weights is { Count: > 0 } list ? [.. list.OrderDescending()] : start.Plain ? Sensitivity.WeightBits : [.. Sensitivity.WeightBits, QuantizePolicy.Ternary];
+            int[] allowed = context.Policy.Quantize.Weights is { Count: > 0 } list ? [.. list.OrderDescending()] : [.. Sensitivity.WeightBits.Where(bits => !start.Plain || bits != QuantizePolicy.Ternary)];
             weights[name] = choices.Count;
-            choices.Add(new Choice(name, allowed, [.. allowed.Select(bits => sensitivity.Weights[name].TryGetValue(bits, out var damage) ? damage : TernaryDamage.Of(context, sensitivity, context.Facts.Layers[i]))]));
+            choices.Add(new Choice(name, allowed, [.. allowed.Select(bits => sensitivity.Weights[name][bits])]));
         }
     }
 

@@ -13,7 +13,6 @@ namespace Compress.Search;
 public sealed class SearchMemory(ResultCache? cache = null, string key = "")
 {
     private readonly ConcurrentDictionary<string, double> damages = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, double> ternary = new(StringComparer.Ordinal);
     private readonly Dictionary<(bool Activations, bool Channels), Sensitivity> sensitivities = [];
 
     /// <summary>Null: not known.</summary>
@@ -34,13 +33,6 @@ public sealed class SearchMemory(ResultCache? cache = null, string key = "")
     public Sensitivity Sensitivity(bool activations, bool channels, Func<Sensitivity> measure)
     {
         if (!sensitivities.TryGetValue((activations, channels), out var known)) sensitivities[(activations, channels)] = known = measure();
-        return known;
-    }
-
-    /// <summary>Computed damage of a layer's ternary weights, see <see cref="TernaryDamage"/>.</summary>
-    internal double Ternary(string layer, Func<double> compute)
-    {
-        if (!ternary.TryGetValue(layer, out var known)) ternary[layer] = known = compute();
         return known;
     }
 

@@ -24,7 +24,7 @@ public sealed record Sensitivity(
     /// <summary>Group id → the layers that read its channels, for the groups of <see cref="Channels"/>.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<ChannelReader>> Readers { get; init; } = new Dictionary<string, IReadOnlyList<ChannelReader>>();
 
-    public static readonly int[] WeightBits = [8, 7, 6, 5, 4, 3, 2];
+    public static readonly int[] WeightBits = [8, 7, 6, 5, 4, 3, 2, QuantizePolicy.Ternary];
     public static readonly int[] ActivationBits = [8, 7, 6, 5, 4];
 
     /// <summary>The width at which a layer's damage per squared error is read off, for the channels' loss: clearly felt, not yet ruined.</summary>
