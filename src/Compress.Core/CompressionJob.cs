@@ -64,7 +64,7 @@ internal static class CompressionJob
     /// <summary>The best that the policy's method finds, trained where the policy says so; null when there is nothing to search in.</summary>
     private static Candidate? Search(SearchContext search, TimeSpan? time, IDataset? training, OutcomeCache cache)
     {
-        if (search.Facts.Layers.Count == 0 && search.SubGraphs.Count == 0) return null;
+        if (search.Facts.Layers.Count + search.Facts.Tables.Count + search.SubGraphs.Count == 0) return null;
         if (search.Policy is { Quantize.Enabled: false, Prune.Enabled: false } && !search.Rules.Any(rule => rule?.PruneRatio > 0)) return null;
         using var enough = new CancellationTokenSource(time ?? Timeout.InfiniteTimeSpan);
         var found = Methods.Of(search.Policy.Method.Value).Search(search with { Enough = enough.Token });

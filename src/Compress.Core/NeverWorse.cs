@@ -42,13 +42,14 @@ internal static class NeverWorse
         }
         if (!IsSlower(latency)) return (candidate, latency);
         var (slow, before) = (latency.Second.Minimum, latency.First.Minimum);
-        if (policy.Target != Target.OnnxRuntimePlain && InFloat(candidate, search) is { } plain && Confirmed(plain.Model, time) is var other && !IsSlower(other))
+        if (!IsForOthers(policy.Target) && InFloat(candidate, search) is { } plain && Confirmed(plain.Model, time) is var other && !IsSlower(other))
         {
             search.Reporter.Stage($"integers take {slow:0.###} ms, the float model {before:0.###} ms: float arithmetic is kept, weights are stored in few bits");
             return (plain, other);
         }
-        if (policy.Budget is null && policy.Target != Target.OnnxRuntimePlain) return (PassedOn(search, Codes.NotFaster(policy.Model.Location, slow, before)), time(null));
-        search.Reporter.Report(Codes.Slower(policy.Model.Location, slow, before));
+        if (policy.Budget is null && !IsForOthers(policy.Target)) return (PassedOn(search, Codes.NotFaster(policy.Model.Location, slow, before)), time(null));
+        // What QONNX is for has other arithmetic: how long its formula takes here tells nobody anything.
+        if (policy.Target != Target.Qonnx) search.Reporter.Report(Codes.Slower(policy.Model.Location, slow, before));
         return (candidate, latency);
     }
 
@@ -57,8 +58,11 @@ internal static class NeverWorse
     {
         var at = search.Policy.Model.Location;
         if (candidate is not { Plan.ChangesNothing: false }) return PassedOn(search, Codes.NothingToCompress(at, WhyNothing(search)));
-        return candidate.Size < search.FloatSize || search.Policy.Budget is not null ? candidate : PassedOn(search, Codes.NotSmaller(at, candidate.Size, search.FloatSize));
+        return candidate.Size < search.FloatSize || search.Policy.Budget is not null || search.Policy.Target == Target.Qonnx ? candidate : PassedOn(search, Codes.NotSmaller(at, candidate.Size, search.FloatSize));
     }
+
+    /// <summary>Targets whose files are for other machines than this.</summary>
+    private static bool IsForOthers(Target target) => target is Target.OnnxRuntimePlain or Target.Qonnx;
 
     /// <summary>Whether ONNX Runtime refused a model or failed to run it.</summary>
     public static bool IsOfRuntime(CompressionException e) => e.Diagnostic.Code is "CMP2007" or "CMP2008";
@@ -117,7 +121,7 @@ internal static class NeverWorse
     }
 
     private static string WhyNothing(SearchContext search) =>
-        search.Facts.Layers.Count == 0 && search.SubGraphs.Count == 0 ? "it has no convolution and no dense layer with weights of its own"
+        search.Facts.Layers.Count + search.Facts.Tables.Count + search.SubGraphs.Count == 0 ? "it has no convolution and no dense layer with weights of its own"
         : search.Policy.Quantize.Enabled && search.Rules.Any(rule => rule is not { KeepFloat: true }) ? "in every layer fewer bits cost more accuracy than is allowed"
         : "policy and plan keep every layer in float";
 

@@ -53,7 +53,12 @@ internal sealed class OpenedModel : IDisposable
         var sample = (inputs.Calibration ?? inputs.Validation)?.Read(0, 1, 1).First().Inputs ?? BlankFeed.For(folded);
         var facts = Facts(folded, sample, inputs.Calibration, request, cancellation);
         var holders = InnerWeights.Holders(folded.Graph).ToList();
-        List<LayerName> names = [.. facts.Layers.Select(layer => new LayerName(layer.Name, layer.Node.Op)), .. holders.Select(node => new LayerName(LayerNames.Of(node), node.Op, HasWeights: false))];
+        List<LayerName> names =
+        [
+            .. facts.Layers.Select(layer => new LayerName(layer.Name, layer.Node.Op)),
+            .. holders.Select(node => new LayerName(LayerNames.Of(node), node.Op, HasWeights: false)),
+            .. facts.Tables.Select(table => new LayerName(table.Name, table.Op, HasWeights: false)),
+        ];
         var rules = LayerRules.Resolve(names, policy.Layers, request.Reporter);
         var search = new SearchContext
         {
@@ -61,9 +66,10 @@ internal sealed class OpenedModel : IDisposable
             Policy = policy,
             Rules = [.. rules.Take(facts.Layers.Count)],
             SubGraphs = [.. holders.Where((_, i) => rules[facts.Layers.Count + i] is not { KeepFloat: true }).Select(LayerNames.Of)],
+            TableRules = [.. rules.Skip(facts.Layers.Count + holders.Count)],
             Evaluator = Evaluator.For(policy.Accuracy, bytes, inputs.Validation, request.Threads) is { } evaluator ? cache.Remembering(evaluator) : null,
             FloatSize = source.Files.Sum(FileSize.Of),
-            LayerShapes = Costs.Layers(folded, facts.Shapes),
+            LayerShapes = Costs.Layers(facts.Model, facts.Shapes),
             Threads = request.Threads,
             Latencies = new LatencyTable(request.CacheFolder is { } folder ? new ResultCache(folder) : null),
             Reporter = request.Reporter,
@@ -83,11 +89,14 @@ internal sealed class OpenedModel : IDisposable
         DataChecks.Warn(new CheckedData(samples, policy.Calibration!.Samples, policy.Where("calibration.data")), validation, reporter);
     }
 
+    /// <summary>Only residual sums before a normalization are asked about.</summary>
+    private static IReadOnlyDictionary<string, ValueFacts>? Pair(OnnxModel model, IDataset calibration) =>
+        calibration is { Count: >= 2, LargestBatch: int.MaxValue } && model.Graph.Nodes.Any(node => node.Is("LayerNormalization")) ? ObservedShapes.Observe(model, calibration.Read(0, 2, 2).First().Inputs) : null;
+
     private static ModelFacts Facts(OnnxModel model, IReadOnlyDictionary<string, Tensor> sample, IDataset? calibration, CompressionRequest request, CancellationToken cancellation)
     {
-        var (layers, shapes) = (Layers.Of(model), ObservedShapes.Observe(model, sample));
-        var facts = new ModelFacts(model, shapes, layers, []) { Histograms = new Dictionary<string, Histogram>(), Groups = ChannelGroups.Find(model, shapes) };
-        if (layers.Count == 0) return facts;
+        var facts = Facts(model, sample);
+        if (facts.Layers.Count == 0) return facts;
         if (calibration is null)
         {
             request.Reporter.Report(Codes.NoCalibration(request.Policy.Model.Location));
@@ -95,15 +104,27 @@ internal sealed class OpenedModel : IDisposable
         }
         var count = Math.Min(calibration.Count, request.Policy.Calibration!.Samples);
         var batch = Math.Min(BatchSize, calibration.LargestBatch);
-        var values = Placement.Of(model, layers, shapes, _ => true).Possible.ToList();
+        var widest = facts.Shapes.Where(entry => !model.Graph.Constants.ContainsKey(entry.Key)).Max(entry => entry.Value.Count);
+        var kept = (int)Math.Clamp(WalkElements / Math.Max(1, widest * 4), 1, count);
+        var samples = Padding.CutOff(model, [.. calibration.Read(0, kept, batch)]);
+        if (MayEqualize(request.Policy)) facts = Facts(Equalization.Apply(model, facts.Layers, facts.Shapes, samples, request.Threads), sample);
+        var values = Placement.Of(facts.Model, facts.Layers, facts.Shapes, _ => true).Possible.ToList();
         var histograms = new CalibratedOnDemand(() =>
         {
-            var taken = Calibration.Run(model, values, calibration.Read(0, count, batch), request.Threads, cancellation);
+            var taken = Calibration.Run(facts.Model, values, kept == count ? samples : calibration.Read(0, count, batch), request.Threads, cancellation);
             request.Reporter.Stage($"calibrated {values.Count} activations on {count} samples");
             return taken;
         });
-        var widest = shapes.Where(entry => !model.Graph.Constants.ContainsKey(entry.Key)).Max(entry => entry.Value.Count);
-        var kept = (int)Math.Clamp(WalkElements / Math.Max(1, widest * 4), 1, count);
-        return facts with { Samples = Padding.CutOff(model, [.. calibration.Read(0, kept, batch)]), Histograms = histograms };
+        return facts with { Samples = samples, Histograms = histograms, Pair = Pair(facts.Model, calibration) };
     }
+
+    private static ModelFacts Facts(OnnxModel model, IReadOnlyDictionary<string, Tensor> sample)
+    {
+        var (layers, shapes) = (Layers.Of(model), ObservedShapes.Observe(model, sample));
+        return new ModelFacts(model, shapes, layers, []) { Histograms = new Dictionary<string, Histogram>(), Groups = ChannelGroups.Find(model, shapes), Tables = Tables.Of(model, layers) };
+    }
+
+    /// <summary>Channels are made alike where activations will have 8 bits or fewer.</summary>
+    private static bool MayEqualize(ModelPolicy policy) =>
+        policy is { Quantize.Enabled: true, Target: not Target.WeightOnly } && policy.Quantize.Activations.DefaultIfEmpty(8).Max() <= 8;
 }

@@ -29,7 +29,7 @@ internal static class Reporting
             Macs = new Figures(floats.Macs, costs.Macs),
             Bops = new BopsFigures(floats.Bops, costs.Bops, Costs.Describe(BopsConvention.Product)),
             Memory = Memory(search.Facts, final),
-            Layers = [.. search.LayerShapes.Select(layer => Layer(search, final, layer)), .. InnerWeights.Holders(search.Facts.Model.Graph).Select(node => SubGraph(final, node))],
+            Layers = [.. search.LayerShapes.Select(layer => Layer(search, final, layer)), .. InnerWeights.Holders(search.Facts.Model.Graph).Select(node => SubGraph(final, node)), .. search.Facts.Tables.Select(table => Table(search, final, table))],
             Groups = GroupReporting.Of(search, final),
         };
     }
@@ -103,6 +103,10 @@ internal static class Reporting
         if (final is null) return figures with { Reason = "the model is passed on as it is" };
         return final.Plan.SubGraphs.Contains(figures.Name) ? figures with { WeightBits = 8, Reason = "the weights of its sub-graphs are stored in fewer bits" } : figures with { Reason = "the weights of its sub-graphs stay float" };
     }
+
+    private static LayerFigures Table(SearchContext search, Candidate? final, Table table) => final?.Plan.Tables.TryGetValue(table.Constant, out var bits) == true
+        ? new LayerFigures(table.Name, table.Op) { WeightBits = bits, Reason = table.IsLookup ? "its rows are unpacked as they are read" : "only its weights are stored in fewer bits" }
+        : new LayerFigures(table.Name, table.Op) { Reason = final is null ? "the model is passed on as it is" : search.Policy.Quantize.Enabled ? "a rule of the policy keeps it float" : "the policy asks for no quantization" };
 
     private static string? Reason(SearchContext search, LayerShape shape, LayerChoice choice, LayerBits bits)
     {

@@ -16,5 +16,11 @@ public sealed record ModelFacts(OnnxModel Model, IReadOnlyDictionary<string, Val
     /// <summary>Which channels live and die together.</summary>
     public required ChannelGroupSet Groups { get; init; }
 
+    /// <summary>Constants that can only be stored in fewer bits, in a fixed order.</summary>
+    public IReadOnlyList<Table> Tables { get; init; } = [];
+
+    /// <summary>Type and dimensions of every value for two samples in one run: what has two rows has one a sample. Null where that was not observed.</summary>
+    public IReadOnlyDictionary<string, ValueFacts>? Pair { get; init; }
+
     public bool HasSamples => Samples.Count > 0;
 }

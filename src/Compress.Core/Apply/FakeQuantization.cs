@@ -6,6 +6,9 @@ namespace Compress.Apply;
 /// <summary>Activations on their grid in a float graph: x → Quantize → (bound) → Dequantize → x.</summary>
 internal static class FakeQuantization
 {
+    /// <summary>Behind the name of a value: the same before it was put on its grid.</summary>
+    public const string Exact = ".exact";
+
     /// <summary>The node with its quantized outputs put on their grids; the constants it needs go into <paramref name="graph"/>.</summary>
     public static IEnumerable<Node> Around(Node node, OnnxGraph graph, IReadOnlyDictionary<string, Quantizer> grids)
     {
@@ -16,7 +19,7 @@ internal static class FakeQuantization
         for (var i = 0; i < copy.Outputs.Count; i++)
         {
             if (!grids.TryGetValue(node.Outputs[i], out var grid)) continue;
-            copy.Outputs[i] = node.Outputs[i] + ".exact";
+            copy.Outputs[i] = node.Outputs[i] + Exact;
             nodes.AddRange(OnGrid(copy.Outputs[i], node.Outputs[i], grid, graph));
         }
         return nodes;

@@ -17,11 +17,13 @@ internal static class FoldIntoNext
     private static Fold? Once(FoldScope scope, Node node)
     {
         if (scope.Index.OnlyConsumer(node.Output) is not { } layer || layer.Inputs.Count(input => input == node.Output) != 1) return null;
+        if (SequenceForm.EndsGelu(scope.Index, node)) return null;
         if (layer.Input(0) != node.Output || FoldTarget.Of(scope, layer) is not var (weights, layout) || layer.Int("transA") != 0) return null;
 
         // A constant of several elements could enlarge the value; only BatchNormalization is known not to.
         var data = node.Inputs.FirstOrDefault(input => !scope.Graph.Constants.ContainsKey(input), "");
-        var rank = node.Op == "BatchNormalization" ? layout.Rank : 0;
+        // One number of a lower rank than the layer's input enlarges nothing: the data have that rank then.
+        var rank = node.Op == "BatchNormalization" ? layout.Rank : layer.Op != "MatMul" && node.Inputs.Any(input => scope.Graph.Constant(input) is { Count: 1 }) ? layout.Rank - 1 : 0;
         if (ChannelAffine.Of(scope, node, data, rank, layout.Axis, layout.Inputs) is not { IsFinite: true } affine) return null;
         if (affine.HasShift && !TakesShift(layer)) return null;
         if (FoldTarget.Bias(scope.Graph, layer, layout.Outputs) is not { } bias) return null;
@@ -39,7 +41,7 @@ internal static class FoldIntoNext
         return new(FoldKind.IntoNext, node.Name, node.Op, layer.Name);
     }
 
-    private static bool TakesShift(Node layer) => layer.Op switch
+    public static bool TakesShift(Node layer) => layer.Op switch
     {
         "Gemm" => true,
         "Conv" => layer.Text("auto_pad", "NOTSET") is "NOTSET" or "VALID" && (layer.Ints("pads") ?? []).All(pad => pad == 0),

@@ -19,6 +19,7 @@ public static class Folding
         FoldConstants.Apply(scope);
         FoldNoOps.Apply(scope);
         FoldIntoPrevious.Apply(scope);
+        FoldScalars.Apply(scope);
         FoldIntoNext.Apply(scope);
         Unused.Remove(copy.Graph);
         return (copy, new FoldLog(log));

@@ -23,6 +23,12 @@ public sealed record PreparedPlan(PrunedModel Pruned, Placement Placement, IRead
 {
     /// <summary>Nodes of control flow whose sub-graphs' weights are stored in 8 bits.</summary>
     public IReadOnlySet<string> SubGraphs { get; init; } = new HashSet<string>();
+
+    /// <summary>Whether Quant nodes are written, see <see cref="QonnxForm"/>.</summary>
+    public bool Qonnx { get; init; }
+
+    /// <summary>Tables as they are stored.</summary>
+    public IReadOnlyList<StoredTable> Tables { get; init; } = [];
 }
 
 /// <summary>Carries out a plan: places the quantizers, walks the layers, writes the graph. Decides nothing.</summary>
@@ -33,40 +39,45 @@ public static class PlanApplier
 
     /// <summary>The same with weights fitted to a part of the calibration's positions: enough to compare plans, in a third of the time.</summary>
     public static AppliedPlan Draft(ModelFacts facts, CompressionPlan plan, RangeMethod range, int threads, CancellationToken cancellation = default) =>
-        Write(Prepare(facts, plan, range, (pruned, grids, tasks) => Walk(facts, pruned, grids, tasks.ConvertAll(task => task with { IsDraft = true }), threads, null, cancellation)), plan.Plain);
+        Write(Prepare(facts, plan, range, (pruned, placement, tables, grids, tasks) => Walk(facts, pruned, placement, tables, grids, tasks.ConvertAll(task => task with { IsDraft = true }), threads, null, cancellation)), plan.Plain);
 
     /// <summary>All but the writing of the graph.</summary>
     public static PreparedPlan Prepare(ModelFacts facts, CompressionPlan plan, RangeMethod range, int threads, Action<double>? progress = null, CancellationToken cancellation = default) =>
-        Prepare(facts, plan, range, (pruned, grids, tasks) => Walk(facts, pruned, grids, tasks, threads, progress, cancellation));
+        Prepare(facts, plan, range, (pruned, placement, tables, grids, tasks) => Walk(facts, pruned, placement, tables, grids, tasks, threads, progress, cancellation));
 
     /// <summary>The same graph with weights that are merely rounded: good enough to time, at once.</summary>
     public static AppliedPlan Sketch(ModelFacts facts, CompressionPlan plan) => Write(Roughly(facts, plan), plan.Plain);
 
     /// <summary>Prepared with weights that are merely rounded.</summary>
     public static PreparedPlan Roughly(ModelFacts facts, CompressionPlan plan) =>
-        Prepare(facts, plan, RangeMethod.MinMax, (pruned, _, tasks) => tasks.ToDictionary(task => task.Layer.Name, task => WithoutData.Round(pruned.Model, task)));
+        Prepare(facts, plan, RangeMethod.MinMax, (pruned, _, _, _, tasks) => tasks.ToDictionary(task => task.Layer.Name, task => WithoutData.Round(pruned.Model, task)));
 
     public static AppliedPlan Write(PreparedPlan prepared, bool plain)
     {
         var (pruned, placement) = (prepared.Pruned, prepared.Placement);
         var grids = placement.Grid.ToDictionary(entry => entry.Key, entry => prepared.Grids[entry.Value], StringComparer.Ordinal);
-        var model = QuantizedGraph.Build(pruned.Model, placement, grids, pruned.Layers, prepared.Layers, plain);
+        plain |= prepared.Qonnx;
+        var model = QuantizedGraph.Build(pruned.Model, placement, grids, pruned.Layers, prepared.Layers, plain, prepared.Tables);
         if (prepared.SubGraphs.Count > 0) model = InnerWeights.Stored(model, prepared.SubGraphs);
-        return new AppliedPlan(WithOpset(plain ? model : OperatorForm.Apply(model)), placement, prepared.Layers, Costs.Layers(pruned.Model, pruned.Shapes), prepared.Grids);
+        if (prepared.Qonnx) model = QonnxForm.Apply(model, prepared);
+        return new AppliedPlan(WithOpset(plain ? model : SequenceForm.Apply(OperatorForm.Apply(model), pruned.Pair)), placement, prepared.Layers, Costs.Layers(pruned.Model, pruned.Shapes), prepared.Grids);
     }
 
-    private static PreparedPlan Prepare(ModelFacts facts, CompressionPlan plan, RangeMethod range, Func<PrunedModel, IReadOnlyDictionary<string, Quantizer>, List<LayerTask>, IReadOnlyDictionary<string, LayerResult>> round)
+    private static PreparedPlan Prepare(ModelFacts facts, CompressionPlan plan, RangeMethod range, Func<PrunedModel, Placement, IReadOnlyList<StoredTable>, IReadOnlyDictionary<string, Quantizer>, List<LayerTask>, IReadOnlyDictionary<string, LayerResult>> round)
     {
         var pruned = PrunedModel.Of(facts, plan.Cuts);
         if (!plan.SubGraphs.IsEmpty) pruned = pruned with { Model = InnerWeights.Rounded(pruned.Model, plan.SubGraphs) };
         var placement = Place(pruned, plan);
         var roots = placement.Grids.ToDictionary(value => value, value => plan.Grids.GetValueOrDefault(value) ?? RangeSearch.Choose(facts.Histograms[value], plan.ActivationBits.GetValueOrDefault(value, 8), range), StringComparer.Ordinal);
         var tasks = pruned.Layers.Where(layer => plan.Layers[layer.Name].IsCompressed || !plan.Cuts.IsEmpty).Select(layer => Task(layer, plan, placement)).ToList();
+        var tables = facts.Tables.Where(table => plan.Tables.ContainsKey(table.Constant)).Select(table => Stored(table, pruned.Model.Graph.Constants[table.Constant], plan.Tables[table.Constant])).ToList();
         var isFine = plan.Cuts.IsEmpty && tasks.All(task => task.Bits is 7 or 8);
         tasks = tasks.ConvertAll(task => task with { IsFine = isFine });
-        var results = round(pruned, roots, tasks).ToDictionary(entry => entry.Key, entry => WithWidths(entry.Value, plan.ChannelBits.GetValueOrDefault(entry.Key)), StringComparer.Ordinal);
-        return new PreparedPlan(pruned, placement, roots, tasks, results) { SubGraphs = plan.SubGraphs };
+        var results = round(pruned, placement, tables, roots, tasks).ToDictionary(entry => entry.Key, entry => WithWidths(entry.Value, plan.ChannelBits.GetValueOrDefault(entry.Key)), StringComparer.Ordinal);
+        return new PreparedPlan(pruned, placement, roots, tasks, results) { Tables = tables, Qonnx = plan.Qonnx, SubGraphs = plan.SubGraphs };
     }
+
+    private static StoredTable Stored(Table table, Tensor constant, int bits) => new(table, TableStorage.Round(constant, table.Form, TableStorage.Width(table, constant, bits)));
 
     /// <summary>4-bit tensors and 16-bit quantizers came with operator set 21.</summary>
     private static OnnxModel WithOpset(OnnxModel model) =>
@@ -98,10 +109,10 @@ public static class PlanApplier
             && (!layers.TryGetValue(node, out var layer) || plan.Layers[layer.Name] is { IsCompressed: true, Arithmetic: Arithmetic.Integer }));
     }
 
-    private static IReadOnlyDictionary<string, LayerResult> Walk(ModelFacts facts, PrunedModel pruned, IReadOnlyDictionary<string, Quantizer> grids, List<LayerTask> tasks, int threads, Action<double>? progress, CancellationToken cancellation)
+    private static IReadOnlyDictionary<string, LayerResult> Walk(ModelFacts facts, PrunedModel pruned, Placement placement, IReadOnlyList<StoredTable> tables, IReadOnlyDictionary<string, Quantizer> grids, List<LayerTask> tasks, int threads, Action<double>? progress, CancellationToken cancellation)
     {
         if (!facts.HasSamples) return tasks.ToDictionary(task => task.Layer.Name, task => WithoutData.Round(pruned.Model, task));
-        using var walk = new PrefixWalk(Enough(facts, tasks), pruned, grids, threads);
+        using var walk = new PrefixWalk(Enough(facts, tasks), pruned, grids, threads, placement, tables);
         return walk.Run(tasks, progress, cancellation);
     }
 }

@@ -16,29 +16,40 @@ public sealed class PrefixWalk : IDisposable
     private readonly OnnxModel compressed;
     private readonly PrunedModel pruned;
     private readonly IReadOnlyDictionary<string, ValueFacts> shapes;
+    private readonly Dictionary<string, ValueFacts> compressedShapes;
     private readonly IReadOnlyDictionary<string, Quantizer> grids;
     private readonly SessionSettings settings;
     private readonly GramKernel kernel;
     private readonly ActivationStore floats = new();
     private readonly ActivationStore actual = new();
     private readonly Dictionary<string, int> lastUse;
+
+    /// <summary>Nodes of the float model → the same in the compressed one, where float nodes read <see cref="Placement.Exact"/> values under the name that has <see cref="FakeQuantization.Exact"/> behind.</summary>
+    private readonly Dictionary<Node, Node> twins;
     private readonly GraphIndex index;
 
     /// <param name="facts">The float model, with its samples.</param>
     /// <param name="pruned">The model that is compressed: the float model, or the same with channels cut.</param>
     /// <param name="grids">Value → grid, for every value that is quantized.</param>
-    public PrefixWalk(ModelFacts facts, PrunedModel pruned, IReadOnlyDictionary<string, Quantizer> grids, int threads)
+    /// <param name="placement">Where integers flow: what runs in float reads exact values; null: all that is quantized is read from its grid.</param>
+    /// <param name="tables">Tables that are stored in few bits.</param>
+    public PrefixWalk(ModelFacts facts, PrunedModel pruned, IReadOnlyDictionary<string, Quantizer> grids, int threads, Placement? placement = null, IReadOnlyList<StoredTable>? tables = null)
     {
         (reference, compressed, this.pruned, this.grids) = (facts.Model, pruned.Model.Clone(), pruned, grids);
         shapes = facts.Shapes;
+        compressedShapes = new Dictionary<string, ValueFacts>(pruned.Shapes, StringComparer.Ordinal);
+        if (placement is not null) ReadExact(placement);
+        foreach (var table in tables ?? []) compressed.Graph.Constants[table.Table.Constant] = TableStorage.Dequantized(compressed.Graph.Constants[table.Table.Constant], table);
+        twins = reference.Graph.Nodes.Zip(compressed.Graph.Nodes).ToDictionary(pair => pair.First, pair => pair.Second);
         settings = new SessionSettings(threads);
         kernel = new GramKernel(threads);
         index = GraphIndex.Of(reference.Graph);
         lastUse = LastUse(reference.Graph);
+        foreach (var (value, use) in LastUse(compressed.Graph)) lastUse[value] = Math.Max(use, lastUse.GetValueOrDefault(value, -1));
         foreach (var name in facts.Samples[0].Inputs.Keys)
         {
             floats[name] = [.. facts.Samples.Select(batch => batch.Inputs[name])];
-            actual[name] = floats[name];
+            actual[name] = actual[name + FakeQuantization.Exact] = floats[name];
         }
         Quantize([.. facts.Samples[0].Inputs.Keys.Where(grids.ContainsKey)]);
     }
@@ -76,13 +87,29 @@ public sealed class PrefixWalk : IDisposable
         var layer = task.Layer;
         var weight = compressed.Graph.Constants[layer.Weight];
         var old = WeightMatrix.Of(layer, weight);
-        var (input, target) = (actual[layer.Input], Target(layer));
+        var (input, target) = (actual[Reads(layer)], Target(layer));
         var result = LayerRows.Of(layer, weight, input[0].Dims, target[0].Dims) is { } rows
             ? Fitted(task, new LayerFit(task, old, WithoutData.Bias(compressed, layer, old), rows, input, kernel), weight, input, target)
             : WithoutData.Round(compressed, task);
         compressed.Graph.Constants[layer.Weight] = weight.WithFloats(result.FloatWeights, weight.Dims);
         if (layer.Bias is { } bias) compressed.Graph.Constants[bias] = compressed.Graph.Constants[bias].WithFloats(result.Bias, compressed.Graph.Constants[bias].Dims);
         return result;
+    }
+
+    /// <summary>The name of a layer's input in the compressed stream.</summary>
+    private string Reads(Layer layer) => compressed.Graph.Nodes[pruned.Model.Graph.Nodes.IndexOf(layer.Node)].Inputs[0];
+
+    /// <summary>Lets the compressed stream's float nodes read what is exact for them.</summary>
+    private void ReadExact(Placement placement)
+    {
+        foreach (var value in placement.Exact) compressedShapes[value + FakeQuantization.Exact] = pruned.Shapes[value];
+        string Name(string value) => placement.Exact.Contains(value) && grids.ContainsKey(value) ? value + FakeQuantization.Exact : value;
+        foreach (var (node, copy) in pruned.Model.Graph.Nodes.Zip(compressed.Graph.Nodes))
+        {
+            if (placement.Integer.ContainsKey(node)) continue;
+            for (var i = 0; i < copy.Inputs.Count; i++) copy.Inputs[i] = Name(copy.Inputs[i]);
+            SubGraphs.RenameCaptures(copy, Name);
+        }
     }
 
     /// <summary>One fit; where channels are gone and capacity is scarce, float fits before it let the target reckon with a ReLU that follows.</summary>
@@ -114,9 +141,10 @@ public sealed class PrefixWalk : IDisposable
         var own = Kept(layer.Node.Output);
         // Behind the bias: a MatMul has it in an Add of its own.
         if (index.OnlyConsumer(layer.Output) is not { Op: "Add", Domain: "" } add) return own;
-        var other = add.Inputs[0] == layer.Output ? add.Inputs[1] : add.Inputs[0];
-        if (!floats.Has(other) || !actual.Has(other) || other == layer.Output) return own;
-        var (there, here) = (Kept(other), actual[other]);
+        var side = add.Inputs[0] == layer.Output ? 1 : 0;
+        var (other, read) = (add.Inputs[side], twins[add].Inputs[side]);
+        if (!floats.Has(other) || !actual.Has(read) || other == layer.Output) return own;
+        var (there, here) = (Kept(other), actual[read]);
         if (ReferenceEquals(there, here) || there[0].Count != own[0].Count || here[0].Count != own[0].Count) return own;
         return [.. own.Select((tensor, b) => Sum(tensor, there[b], here[b]))];
     }
@@ -140,15 +168,16 @@ public sealed class PrefixWalk : IDisposable
     private void Advance(OnnxModel model, ActivationStore store, List<int> pending, int next)
     {
         if (pending.Count == 0) return;
+        var isActual = ReferenceEquals(model, compressed);
         var made = pending.SelectMany(i => model.Graph.Nodes[i].Outputs).Where(value => value.Length > 0).ToList();
+        if (isActual) made.AddRange(made.Where(grids.ContainsKey).Select(value => value + FakeQuantization.Exact).ToArray());
         // Both streams keep the same values, so that a residual target finds its other side.
         var wanted = made.Where(value => lastUse.GetValueOrDefault(value, -1) >= next).ToList();
         if (wanted.Count > 0)
         {
-            var isActual = ReferenceEquals(model, compressed);
             var constants = new OnnxGraph { Constants = model.Graph.Constants };
             var nodes = pending.Select(i => model.Graph.Nodes[i]).SelectMany(node => isActual ? FakeQuantization.Around(node, constants, grids) : [node]).ToList();
-            store.Run(Segment.Of(model, nodes, wanted, isActual ? pruned.Shapes : shapes), settings);
+            store.Run(Segment.Of(model, nodes, wanted, isActual ? compressedShapes : shapes), settings);
         }
         pending.Clear();
         store.ReleaseAll(lastUse, next);

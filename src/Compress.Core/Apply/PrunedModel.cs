@@ -8,16 +8,19 @@ namespace Compress.Apply;
 /// <param name="Kept">For each value and axis that lost positions, those that stayed.</param>
 public sealed record PrunedModel(OnnxModel Model, IReadOnlyDictionary<string, ValueFacts> Shapes, IReadOnlyList<Layer> Layers, IReadOnlyDictionary<(string Value, int Axis), int[]> Kept)
 {
+    /// <summary>See <see cref="ModelFacts.Pair"/>; channels that are cut count still.</summary>
+    public IReadOnlyDictionary<string, ValueFacts>? Pair { get; init; }
+
     public static PrunedModel Of(ModelFacts facts, IReadOnlyList<ChannelCut> cuts)
     {
-        if (cuts.Count == 0) return new PrunedModel(facts.Model, facts.Shapes, facts.Layers, new Dictionary<(string, int), int[]>());
+        if (cuts.Count == 0) return new PrunedModel(facts.Model, facts.Shapes, facts.Layers, new Dictionary<(string, int), int[]>()) { Pair = facts.Pair };
         var branches = cuts.Where(cut => cut.Kept.Count == 0).Select(cut => facts.Groups.Groups.FirstOrDefault(group => group.Id == cut.Group) is { Closed: null } group ? OptionalBranch.Of(group, facts) : null).ToList();
         // A group that nothing can do without keeps a channel at least: that is for the cut to say.
         IReadOnlyList<ChannelCut> within = branches.Contains(null) ? cuts : [.. cuts.Where(cut => cut.Kept.Count > 0)];
         var model = RemoveChannels.Apply(facts.Model, facts.Groups, within);
         var kept = KeptPositions.Of(facts.Groups, within);
         if (branches.Count > 0) OptionalBranch.Remove(model.Graph, facts.Model.Graph, [.. branches.OfType<OptionalBranch>()]);
-        return new PrunedModel(model, Shrunk(facts, model, kept), Analysis.Layers.Of(model), kept);
+        return new PrunedModel(model, Shrunk(facts, model, kept), Analysis.Layers.Of(model), kept) { Pair = facts.Pair };
     }
 
     private static Dictionary<string, ValueFacts> Shrunk(ModelFacts facts, OnnxModel model, IReadOnlyDictionary<(string Value, int Axis), int[]> kept)

@@ -26,8 +26,9 @@ public sealed class QuantizedGraph
     private readonly GraphIndex index;
 
     private readonly bool plain;
+    private readonly IReadOnlyList<StoredTable> tables;
 
-    private QuantizedGraph(OnnxModel model, bool plain, Placement placement, IReadOnlyDictionary<string, Quantizer> grids, IReadOnlyDictionary<string, LayerResult> results, IReadOnlyList<Layer> all)
+    private QuantizedGraph(OnnxModel model, bool plain, Placement placement, IReadOnlyDictionary<string, Quantizer> grids, IReadOnlyDictionary<string, LayerResult> results, IReadOnlyList<Layer> all, IReadOnlyList<StoredTable> tables)
     {
         source = model.Graph;
         graph = new OnnxGraph
@@ -37,7 +38,7 @@ public sealed class QuantizedGraph
             Inputs = [.. source.Inputs],
             Outputs = [.. source.Outputs],
         };
-        (this.placement, this.grids, this.plain) = (placement, grids, plain);
+        (this.placement, this.grids, this.plain, this.tables) = (placement, grids, plain, tables);
         layers = all.Where(layer => results.ContainsKey(layer.Name)).ToDictionary(layer => layer.Node, layer => (layer, results[layer.Name]));
         packing = new WeightPacking(graph);
         index = GraphIndex.Of(source);
@@ -45,8 +46,8 @@ public sealed class QuantizedGraph
 
     /// <param name="grids">Every quantized value → its grid.</param>
     /// <param name="results">Layer name → its new weights; layers that are missing stay as they are.</param>
-    public static OnnxModel Build(OnnxModel model, Placement placement, IReadOnlyDictionary<string, Quantizer> grids, IReadOnlyList<Layer> layers, IReadOnlyDictionary<string, LayerResult> results, bool plain = false) =>
-        new OnnxModel { Graph = new QuantizedGraph(model, plain, placement, grids, results, layers).Write(), Header = model.Header.Clone(), Files = model.Files };
+    public static OnnxModel Build(OnnxModel model, Placement placement, IReadOnlyDictionary<string, Quantizer> grids, IReadOnlyList<Layer> layers, IReadOnlyDictionary<string, LayerResult> results, bool plain = false, IReadOnlyList<StoredTable>? tables = null) =>
+        new OnnxModel { Graph = new QuantizedGraph(model, plain, placement, grids, results, layers, tables ?? []).Write(), Header = model.Header.Clone(), Files = model.Files };
 
     private OnnxGraph Write()
     {
@@ -60,7 +61,8 @@ public sealed class QuantizedGraph
             else Compute(node, isInteger);
         }
         foreach (var output in source.Outputs)
-            if (integers.ContainsKey(output.Name) && !source.IsInput(output.Name)) Dequantized(output.Name, output.Name);
+            if (integers.ContainsKey(output.Name) && !placement.Exact.Contains(output.Name)) Dequantized(output.Name, output.Name);
+        graph.Nodes.InsertRange(0, [.. tables.SelectMany(table => TableStorage.Write(graph, packing, table))]);
         graph.Nodes.InsertRange(0, packing.Build());
         return graph;
     }
@@ -73,9 +75,9 @@ public sealed class QuantizedGraph
     {
         var copy = node.Clone();
         for (var i = 0; i < copy.Inputs.Count; i++)
-            if (integers.ContainsKey(copy.Inputs[i])) copy.Inputs[i] = Dequantized(copy.Inputs[i], copy.Inputs[i] + ".f");
+            if (integers.ContainsKey(copy.Inputs[i]) && (isInteger || !placement.Exact.Contains(copy.Inputs[i]))) copy.Inputs[i] = Dequantized(copy.Inputs[i], copy.Inputs[i] + ".f");
         foreach (var capture in SubGraphs.Captures(node))
-            if (integers.ContainsKey(capture) && !source.IsInput(capture)) Dequantized(capture, capture);
+            if (integers.ContainsKey(capture) && !placement.Exact.Contains(capture)) Dequantized(capture, capture);
         if (layers.TryGetValue(node, out var layer)) Weights(copy, layer.Layer, layer.Result, isInteger);
         graph.Nodes.Add(copy);
         for (var i = 0; i < copy.Outputs.Count; i++)
@@ -83,7 +85,7 @@ public sealed class QuantizedGraph
             // Relu and Clip that follow a layer are its grid's lower and upper end.
             var stored = index.OnlyConsumer(node.Outputs[i]) is { } bound && placement.Absorbed.Contains(bound) ? bound.Output : node.Outputs[i];
             if (!placement.Grid.TryGetValue(stored, out _)) continue;
-            copy.Outputs[i] = stored + ".x";
+            if (!placement.Exact.Contains(stored)) copy.Outputs[i] = stored + ".x";
             Quantize(copy.Outputs[i], stored);
         }
     }

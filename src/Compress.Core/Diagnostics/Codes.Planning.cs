@@ -14,9 +14,6 @@ public static partial class Codes
     public static Diagnostic NothingToCompress(SourceLocation at, string why) =>
         Warning(5003, $"Nothing of the model can be compressed: {why}. The model is passed on as it is.", at);
 
-    public static Diagnostic TargetNotAvailable(SourceLocation at, string target, IEnumerable<string> available) =>
-        Error(5010, $"This version can't write models for the target '{target}'. There are: {string.Join(", ", available)}.", at);
-
     public static Diagnostic TrainedWeightsMissing(string lockFile, string weights) =>
         Error(5014, $"The locked plan has trained weights ({weights}), and the cache does not hold them. Bring the cache along, or build once without CompressLocked to train again.", new(lockFile));
 

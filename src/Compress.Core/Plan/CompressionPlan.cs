@@ -31,6 +31,9 @@ public sealed record CompressionPlan
     /// <summary>Nodes of control flow whose sub-graphs' weights are stored in 8 bits.</summary>
     public ImmutableSortedSet<string> SubGraphs { get; init; } = ImmutableSortedSet<string>.Empty.WithComparer(StringComparer.Ordinal);
 
+    /// <summary>Bits in which tables are stored (embeddings, recurrent and shared weights), by their constants' names; those that are missing stay as they are.</summary>
+    public ImmutableSortedDictionary<string, int> Tables { get; init; } = ImmutableSortedDictionary<string, int>.Empty.WithComparers(StringComparer.Ordinal);
+
     /// <summary>Channels that stay, for every group that loses some.</summary>
     public ImmutableArray<ChannelCut> Cuts { get; init; } = [];
 
@@ -52,6 +55,9 @@ public sealed record CompressionPlan
     /// <summary>Standard Quantize–Dequantize form without packing, for other execution providers.</summary>
     public bool Plain { get; init; }
 
+    /// <summary>Written with the Quant nodes of QONNX.</summary>
+    public bool Qonnx { get; init; }
+
     /// <summary>Operator types that stay in float although an integer kernel exists, because they measured slower or less exact; "Conv/depthwise" names depthwise convolutions.</summary>
     public ImmutableSortedSet<string> FloatOperators { get; init; } = [];
 
@@ -59,7 +65,7 @@ public sealed record CompressionPlan
     public string? Trained { get; init; }
 
     /// <summary>True when every layer stays as it is: the model itself is the result.</summary>
-    public bool ChangesNothing => Cuts.IsEmpty && SubGraphs.IsEmpty && Layers.Values.All(choice => !choice.IsCompressed);
+    public bool ChangesNothing => Cuts.IsEmpty && SubGraphs.IsEmpty && Tables.IsEmpty && Layers.Values.All(choice => !choice.IsCompressed);
 
     /// <summary>The plan that leaves these layers as they are.</summary>
     public static CompressionPlan Untouched(IEnumerable<string> layers) =>

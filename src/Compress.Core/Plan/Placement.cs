@@ -12,6 +12,11 @@ namespace Compress.Plan;
 /// <param name="Absorbed">Bounding nodes that melt into the grid of their producer.</param>
 public sealed record Placement(IReadOnlyDictionary<Node, IntegerRole> Integer, IReadOnlyDictionary<string, string> Grid, IReadOnlySet<Node> Absorbed)
 {
+    /// <summary>
+    /// Quantized values that a float node, or the caller, makes. Nodes that run in float read them as they were made: exact, and nothing is dequantized for it.
+    /// </summary>
+    public IReadOnlySet<string> Exact { get; init; } = new HashSet<string>();
+
     /// <summary>The values that need a grid, in a fixed order.</summary>
     public IEnumerable<string> Grids => Grid.Values.Distinct().Order(StringComparer.Ordinal);
 
@@ -62,7 +67,8 @@ public sealed record Placement(IReadOnlyDictionary<Node, IntegerRole> Integer, I
             foreach (var output in node.Outputs)
                 if (output.Length > 0) grid[output] = role is IntegerRole.Moving or IntegerRole.Bounding ? grid[node.Inputs[0]] : output;
         }
-        return new Placement(integer, grid, absorbed);
+        var exact = grid.Keys.Where(value => index.Producer(value) is not { } producer || !integer.ContainsKey(producer));
+        return new Placement(integer, grid, absorbed) { Exact = exact.ToHashSet(StringComparer.Ordinal) };
     }
 
     /// <summary>Constant bounds of Relu and Clip; null when they are computed.</summary>

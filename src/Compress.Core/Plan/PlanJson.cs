@@ -13,7 +13,7 @@ namespace Compress.Plan;
 /// </summary>
 public static class PlanJson
 {
-    private const string Weights = "weights", Channels = "channelBits", Floats = "floatArithmetic", Activations = "activations", Cuts = "cuts", Operators = "floatOperators";
+    private const string Weights = "weights", Channels = "channelBits", Stored = "tables", Quants = "qonnx", Floats = "floatArithmetic", Activations = "activations", Cuts = "cuts", Operators = "floatOperators";
     private const string Grids = "grids", Scale = "scale", Zero = "zeroPoint";
     private const string Rounded = "rounding", Ranged = "range", Overflow = "allowOverflow", Plain = "plain", Trained = "trained", SubGraphs = "subGraphs";
 
@@ -21,6 +21,8 @@ public static class PlanJson
     {
         var json = Decisions(plan);
         if (!plan.SubGraphs.IsEmpty) json[SubGraphs] = Names(plan.SubGraphs);
+        if (plan.Qonnx) json[Quants] = true;
+        if (!plan.Tables.IsEmpty) json[Stored] = Map(plan.Tables, bits => bits);
         if (plan.Trained is { } weights) json[Trained] = weights;
         return json;
     }
@@ -50,6 +52,8 @@ public static class PlanJson
             {
                 Layers = Map(json, Weights, (name, bits) => new LayerChoice(bits, floats.Contains(name) ? Arithmetic.Float : Arithmetic.Integer)),
                 ChannelBits = json[Channels]!.AsObject().ToImmutableSortedDictionary(layer => layer.Key, layer => Digits(layer.Value!), StringComparer.Ordinal),
+                Qonnx = json[Quants] is not null,
+                Tables = json[Stored] is null ? Empty : Map(json, Stored, (_, bits) => bits),
                 ActivationBits = Map(json, Activations, (_, bits) => bits),
                 Grids = json[Grids]!.AsObject().ToImmutableSortedDictionary(grid => grid.Key, grid => Grid(grid.Value!), StringComparer.Ordinal),
                 Cuts = [.. json[Cuts]!.AsArray().Select(cut => new ChannelCut(cut!["group"]!.GetValue<string>(), Kept(cut["kept"]!.GetValue<string>())))],
@@ -67,6 +71,8 @@ public static class PlanJson
             throw new JsonException("The plan lacks a part, or has one of another form.", e);
         }
     }
+
+    private static readonly ImmutableSortedDictionary<string, int> Empty = ImmutableSortedDictionary<string, int>.Empty.WithComparers(StringComparer.Ordinal);
 
     private static JsonObject Map<T>(IEnumerable<KeyValuePair<string, T>> entries, Func<T, int> bits) =>
         new(entries.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)bits(entry.Value))));

@@ -46,7 +46,7 @@ public sealed class AutoMethod : IMethod
         Candidate Build(SearchContext variant) => variant.Build(variant.Uniform(weights, activations));
         bool IsGood(Candidate candidate) => context.Evaluator is null ? Damage(context, candidate) < AcceptableDamage : context.Measure(candidate).Passes;
 
-        var ranked = ArithmeticTrial.Ranked(context).Select(floats => context with { FloatOperators = floats }).ToList();
+        var ranked = ArithmeticTrial.Ranked(context);
         var inFloat = ranked.MaxBy(variant => variant.FloatOperators.Count)!;
         if (!context.Facts.HasSamples || !context.Policy.Quantize.Enabled) return (inFloat, Build(inFloat));
         (SearchContext Context, Candidate Candidate)? fastest = null;

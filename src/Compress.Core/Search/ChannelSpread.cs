@@ -18,7 +18,7 @@ internal static class ChannelSpread
     public static CompressionPlan Of(SearchContext context, CompressionPlan plan, IReadOnlyDictionary<string, double[]> noise, Func<string, IEnumerable<int>> widths)
     {
         // The plain form stores every width in a byte.
-        if (context.Policy.Target == Target.OnnxRuntimePlain) return plan;
+        if (context.Policy.Target is Target.OnnxRuntimePlain or Target.Qonnx) return plan;
         var kept = KeptPositions.Of(context.Facts.Groups, plan.Cuts);
         var (layers, channels) = (plan.Layers.ToBuilder(), plan.ChannelBits.ToBuilder());
         foreach (var layer in context.Facts.Layers.Where(layer => layer.Group == 1 && noise.ContainsKey(layer.Name)))

@@ -28,11 +28,13 @@ internal static class LayerFallback
     public static (SearchContext Context, Candidate Candidate)? OfWeights(SearchContext context, Candidate missed, Func<SearchContext, Candidate> build, Func<Candidate, bool> isGood)
     {
         List<string> layers = [.. Names(context, i => missed.Plan.Layers[context.Facts.Layers[i].Name].IsCompressed && context.Rules[i]?.Weights is null), .. missed.Plan.SubGraphs];
+        layers.AddRange(context.Facts.Tables.Where(table => missed.Plan.Tables.ContainsKey(table.Constant)).Select(table => table.Name).Distinct().Except(layers).ToArray());
         SearchContext Untouched(IEnumerable<string> names) => context with { UntouchedLayers = context.UntouchedLayers.Union(names) };
         CompressionPlan Alone(string name) => missed.Plan with
         {
             Layers = missed.Plan.Layers.ToImmutableSortedDictionary(layer => layer.Key, layer => layer.Key == name ? layer.Value : LayerChoice.Untouched, StringComparer.Ordinal),
             SubGraphs = missed.Plan.SubGraphs.Intersect([name]),
+            Tables = missed.Plan.Tables.RemoveRange(context.Facts.Tables.Where(table => table.Name != name).Select(table => table.Constant)),
         };
         return Fewest(context, layers, Alone, Untouched, build, isGood, "keep their weights");
     }

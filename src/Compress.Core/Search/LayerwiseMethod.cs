@@ -45,7 +45,7 @@ public sealed class LayerwiseMethod : IMethod
         if (policy.Quantize.Rounding == Rounding.Auto) policy = policy with { Quantize = policy.Quantize with { Rounding = Rounding.Max } };
         if (policy.Calibration is { Range: RangeMethod.Auto } calibration) policy = policy with { Calibration = calibration with { Range = RangeMethod.MeanMinMax } };
         context = context with { Policy = policy };
-        return context with { FloatOperators = ArithmeticTrial.Ranked(context)[0] };
+        return ArithmeticTrial.Ranked(context)[0];
     }
 
     private static CompressionPlan Plan(SearchContext context) =>

@@ -20,6 +20,9 @@ public sealed record SearchContext
     /// <summary>For each layer of the facts, the rule that holds for it.</summary>
     public required IReadOnlyList<LayerRule?> Rules { get; init; }
 
+    /// <summary>For each table of the facts, the rule that holds for it.</summary>
+    public IReadOnlyList<LayerRule?> TableRules { get; init; } = [];
+
     /// <summary>Null: nothing to check with.</summary>
     public IEvaluator? Evaluator { get; init; }
 
@@ -76,8 +79,21 @@ public sealed record SearchContext
             var border = i == 0 || i == Facts.Layers.Count - 1;
             choices[Facts.Layers[i].Name] = Choice(i, border ? Math.Max(8, weightBits) : weightBits, activationBits);
         }
-        var plan = new CompressionPlan { Layers = choices.ToImmutable(), Cuts = Cuts, FloatOperators = FloatOperators, Rounding = Policy.Quantize.Rounding, Range = Policy.Calibration?.Range ?? RangeMethod.Auto, AllowOverflow = Policy.Quantize.AllowOverflow, Plain = Policy.Target == Target.OnnxRuntimePlain, SubGraphs = (Policy.Quantize.Enabled ? SubGraphs.Except(UntouchedLayers) : []).ToImmutableSortedSet(StringComparer.Ordinal) };
+        var plan = new CompressionPlan { Layers = choices.ToImmutable(), Cuts = Cuts, FloatOperators = FloatOperators, Rounding = Policy.Quantize.Rounding, Range = Policy.Calibration?.Range ?? RangeMethod.Auto, AllowOverflow = Policy.Quantize.AllowOverflow, Plain = Policy.Target is Target.OnnxRuntimePlain or Target.Qonnx, Qonnx = Policy.Target == Target.Qonnx, Tables = Tables(weightBits), SubGraphs = (Policy.Quantize.Enabled ? SubGraphs.Except(UntouchedLayers) : []).ToImmutableSortedSet(StringComparer.Ordinal) };
         return plan with { ActivationBits = ActivationBits(plan, activationBits) };
+    }
+
+    /// <summary>Widths of the tables when layers have this width.</summary>
+    private ImmutableSortedDictionary<string, int> Tables(int weightBits)
+    {
+        var tables = ImmutableSortedDictionary.CreateBuilder<string, int>(StringComparer.Ordinal);
+        for (var i = 0; i < Facts.Tables.Count; i++)
+        {
+            var (table, rule) = (Facts.Tables[i], i < TableRules.Count ? TableRules[i] : null);
+            var bits = Policy.Target == Target.OnnxRuntimePlain ? 8 : rule?.Weights ?? weightBits;
+            if (Policy.Quantize.Enabled && Policy.Target != Target.Qonnx && !UntouchedLayers.Contains(table.Name) && rule is not { KeepFloat: true } && bits < 32) tables[table.Constant] = TableStorage.Width(table, Facts.Model.Graph.Constants[table.Constant], bits);
+        }
+        return tables.ToImmutable();
     }
 
     /// <summary>A layer's choice after the policy's rule for it; float throughout for `quantize: none`.</summary>

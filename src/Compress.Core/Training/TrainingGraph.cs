@@ -32,7 +32,7 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
         var graph = model.Graph;
         var steps = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var biases = Biased(graph, layers, prepared.Pruned.Model.Graph);
-        PutOnGrids(graph, prepared.Grids, steps);
+        PutOnGrids(graph, prepared, steps);
 
         var outputs = Logits(graph, settings.IsDistribution);
         var loss = AddLosses(graph, outputs, settings, weightOf, prepared.Pruned.Shapes);
@@ -95,18 +95,22 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
         return biases;
     }
 
-    private static void PutOnGrids(OnnxGraph graph, IReadOnlyDictionary<string, Quantizer> grids, SortedDictionary<string, string> steps)
+    /// <summary>Quantized values on their grids, for the nodes that will read them from there (see <see cref="Placement.Exact"/>).</summary>
+    private static void PutOnGrids(OnnxGraph graph, PreparedPlan prepared, SortedDictionary<string, string> steps)
     {
+        var (grids, placement) = (prepared.Grids, prepared.Placement);
+        var isInteger = prepared.Pruned.Model.Graph.Nodes.Where(placement.Integer.ContainsKey).SelectMany(node => node.Outputs).Where(output => output.Length > 0).ToHashSet(StringComparer.Ordinal);
         var nodes = graph.Nodes.ToArray();
         graph.Nodes.Clear();
-        var renamed = new Dictionary<string, string>(StringComparer.Ordinal);
+        var (onGrid, exact) = (new Dictionary<string, string>(StringComparer.Ordinal), new Dictionary<string, string>(StringComparer.Ordinal));
         foreach (var input in graph.Inputs.Where(input => grids.GetValueOrDefault(input.Name) is { Bits: <= 8 }))
         {
-            renamed[input.Name] = input.Name + ".grid";
-            Quantize(graph, input.Name, renamed[input.Name], input.Name, grids[input.Name], steps);
+            onGrid[input.Name] = input.Name + ".grid";
+            Quantize(graph, input.Name, onGrid[input.Name], input.Name, grids[input.Name], steps);
         }
         foreach (var node in nodes)
         {
+            var renamed = node.Outputs.Any(isInteger.Contains) ? onGrid : exact;
             for (var i = 0; i < node.Inputs.Count; i++) node.Inputs[i] = renamed.GetValueOrDefault(node.Inputs[i], node.Inputs[i]);
             graph.Nodes.Add(node);
             for (var i = 0; i < node.Outputs.Count; i++)
@@ -115,6 +119,7 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
                 var value = node.Outputs[i];
                 GraphEdit.RenameOutput(node, value, value + ".exact");
                 Quantize(graph, value + ".exact", value, value, grid, steps);
+                if (placement.Exact.Contains(value)) exact[value] = value + ".exact";
             }
         }
     }

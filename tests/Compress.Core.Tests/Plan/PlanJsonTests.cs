@@ -22,18 +22,19 @@ public sealed class PlanJsonTests
 
             CollectionAssert.AreEqual(plan.Layers.ToArray(), read.Layers.ToArray(), $"seed {seed}");
             CollectionAssert.AreEqual(plan.ChannelBits.Select(Text).ToArray(), read.ChannelBits.Select(Text).ToArray(), $"seed {seed}");
+            CollectionAssert.AreEqual(plan.Tables.ToArray(), read.Tables.ToArray(), $"seed {seed}");
             CollectionAssert.AreEqual(plan.ActivationBits.ToArray(), read.ActivationBits.ToArray(), $"seed {seed}");
             CollectionAssert.AreEqual(plan.Grids.ToArray(), read.Grids.ToArray(), $"seed {seed}");
             CollectionAssert.AreEqual(plan.SubGraphs.ToArray(), read.SubGraphs.ToArray(), $"seed {seed}");
             CollectionAssert.AreEqual(plan.FloatOperators.ToArray(), read.FloatOperators.ToArray(), $"seed {seed}");
-            Assert.AreEqual((plan.Rounding, plan.Range, plan.AllowOverflow, plan.Plain, plan.Trained), (read.Rounding, read.Range, read.AllowOverflow, read.Plain, read.Trained), $"seed {seed}");
+            Assert.AreEqual((plan.Rounding, plan.Range, plan.AllowOverflow, plan.Plain, plan.Qonnx, plan.Trained), (read.Rounding, read.Range, read.AllowOverflow, read.Plain, read.Qonnx, read.Trained), $"seed {seed}");
             CollectionAssert.AreEqual(plan.Cuts.Select(Text).ToArray(), read.Cuts.Select(Text).ToArray(), $"seed {seed}");
         }
     }
 
     [TestMethod]
     public void Every_decision_of_a_plan_is_written() => CollectionAssert.AreEquivalent(
-        new[] { nameof(CompressionPlan.Layers), nameof(CompressionPlan.ChannelBits), nameof(CompressionPlan.Cuts), nameof(CompressionPlan.ActivationBits), nameof(CompressionPlan.Grids), nameof(CompressionPlan.FloatOperators),
+        new[] { nameof(CompressionPlan.Layers), nameof(CompressionPlan.Tables), nameof(CompressionPlan.Qonnx), nameof(CompressionPlan.ChannelBits), nameof(CompressionPlan.Cuts), nameof(CompressionPlan.ActivationBits), nameof(CompressionPlan.Grids), nameof(CompressionPlan.FloatOperators),
             nameof(CompressionPlan.Rounding), nameof(CompressionPlan.Range), nameof(CompressionPlan.AllowOverflow), nameof(CompressionPlan.Plain), nameof(CompressionPlan.Trained), nameof(CompressionPlan.SubGraphs) },
         typeof(CompressionPlan).GetProperties().Where(property => property.CanWrite).Select(property => property.Name).ToArray(),
         "a new property of the plan belongs into PlanJson and into the test above");
@@ -113,6 +114,7 @@ public sealed class PlanJsonTests
         {
             Layers = Names().ToImmutableSortedDictionary(name => name, _ => new LayerChoice(random.Next(4) == 0 ? 32 : random.Next(1, 9), (Arithmetic)random.Next(2)), StringComparer.Ordinal),
             ChannelBits = Names().ToImmutableSortedDictionary(name => name, _ => ImmutableArray.CreateRange(Enumerable.Range(0, random.Next(1, 9)).Select(_ => random.Next(1, 9))), StringComparer.Ordinal),
+            Tables = Names().ToImmutableSortedDictionary(name => name, _ => random.Next(2, 9), StringComparer.Ordinal),
             ActivationBits = Names().ToImmutableSortedDictionary(name => name, _ => random.Next(4, 17), StringComparer.Ordinal),
             Grids = Names().ToImmutableSortedDictionary(name => name, _ => new Quantizer(random.NextSingle() + 1e-6f, random.Next(256), random.Next(4, 9)), StringComparer.Ordinal),
             FloatOperators = [.. Names()],
@@ -121,6 +123,7 @@ public sealed class PlanJsonTests
             Range = Pick<RangeMethod>(random),
             AllowOverflow = random.Next(2) == 0,
             Plain = random.Next(2) == 0,
+            Qonnx = random.Next(2) == 0,
             Trained = random.Next(2) == 0 ? null : "0123abcd",
             Cuts = [.. Names().Select(name => new ChannelCut(name, [.. Enumerable.Range(0, 40).Where(_ => random.Next(3) > 0).DefaultIfEmpty(7)]))],
         };
