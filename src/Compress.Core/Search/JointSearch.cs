@@ -26,7 +26,7 @@ internal sealed class JointSearch(SearchContext context, Sensitivity sensitivity
     private static readonly (string Name, Func<ProposingMethod> Of)[] Others = [("fit", () => new FitMethod()), ("qap", () => new QapMethod()), ("ajpq", () => new AjpqMethod(seeds: 1))];
 
     /// <summary>Counts at which kernels get faster are preferred while they cost no more damage than this, as a factor.</summary>
-    private const double WorthOfSpeed = 1.6;
+    private const double WorthOfSpeed = 1.1;
 
     /// <summary>Natural logarithm of the largest factor that a trial changes a weight by.</summary>
     private const double Step = 1.5;
