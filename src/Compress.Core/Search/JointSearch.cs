@@ -63,7 +63,7 @@ internal sealed class JointSearch(SearchContext context, Sensitivity sensitivity
     /// <summary>The best of what was found and of what the published methods propose, taken over into the same space of choices.</summary>
     private Found Proposed(Found best)
     {
-        if (best.Limits.ContainsKey(Resource.Latency) || !best.Space.HasWeights) return best;
+        if (best.Limits.ContainsKey(Resource.Latency) || !best.Space.HasWeights || Trials() == 0) return best;
         foreach (var (name, method) in Others)
         {
             if (!context.Course.GoesOn(0)) break;
