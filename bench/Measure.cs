@@ -27,6 +27,8 @@ internal sealed record Measure(string Name, IReadOnlyList<string> Arrays, Score 
     public static readonly Measure Return = new("return", [], MeanReturn, Over: "2,000 starts");
     public static readonly Measure Difference = new("difference", [], LargestDifference);
 
+    public static readonly Measure MeanDifference = new("difference.mean", [], MeanOfDifferences);
+
     private static SourceLocation Nowhere => new("");
 
     private static Score Gate(AccuracyPolicy policy) => (model, floatModel, samples) =>
@@ -55,16 +57,18 @@ internal sealed record Measure(string Name, IReadOnlyList<string> Arrays, Score 
     }
 
     /// <summary>Of any value of the first output on any sample: as for the metrics of a gate.</summary>
-    private static double LargestDifference(byte[] model, byte[] floatModel, IDataset samples)
+    private static double LargestDifference(byte[] model, byte[] floatModel, IDataset samples) => Differences(model, floatModel, samples).Max();
+
+    private static double MeanOfDifferences(byte[] model, byte[] floatModel, IDataset samples) => Differences(model, floatModel, samples).Average();
+
+    private static IEnumerable<double> Differences(byte[] model, byte[] floatModel, IDataset samples)
     {
         using var exact = new Session(floatModel, new SessionSettings());
         using var session = new Session(model, new SessionSettings());
-        var largest = 0.0;
         foreach (var batch in samples.Read(0, samples.Count, BatchSize))
         {
             var (reference, output) = (exact.Run(batch.Inputs).First().Value, session.Run(batch.Inputs).First().Value);
-            largest = Math.Max(largest, reference.Floats().Zip(output.Floats(), (a, b) => Math.Abs(a - b)).Max());
+            foreach (var (a, b) in reference.Floats().Zip(output.Floats())) yield return Math.Abs(a - b);
         }
-        return largest;
     }
 }

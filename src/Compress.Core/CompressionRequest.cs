@@ -26,6 +26,9 @@ public sealed record CompressionRequest
     /// <summary>Refuse to search: the lock file must fit (CompressLocked=true).</summary>
     public bool Locked { get; init; }
 
+    /// <summary>The version of Microsoft.ML.OnnxRuntime that the application references; null: not known.</summary>
+    public string? ReferencedRuntime { get; init; }
+
     /// <summary>Content-addressed cache; null: none.</summary>
     public string? CacheFolder { get; init; }
 

@@ -31,6 +31,7 @@ public static class Compressor
             if (request.SearchTime is null || locked is not null) outcome = cache.Keep(outcome, locked?.Plan);
         }
 
+        if (request.Policy.Runtime is null && RuntimeVersions.Check(outcome.Model, request.ReferencedRuntime, request.Policy.Model.Location) is { } tooOld) throw tooOld.Error();
         var misses = Verdict.Of(request.Policy, outcome.Report, OutputFiles.CandidatePath(request));
         foreach (var miss in misses) log.Report(miss);
         var passed = misses.All(miss => miss.Severity != Severity.Error);

@@ -38,6 +38,9 @@ public sealed class CompressModel : ToolTask
 
     public bool Locked { get; set; }
 
+    /// <summary>Versions of Microsoft.ML.OnnxRuntime packages that the project references; empty: none.</summary>
+    public string ReferencedRuntime { get; set; } = "";
+
     /// <summary>Folder where results are kept; empty: the tool's choice; none: nothing is kept.</summary>
     public ITaskItem? Cache { get; set; }
 
@@ -99,6 +102,7 @@ public sealed class CompressModel : ToolTask
         Optional("--lock", FullPath(LockFile));
         Optional("--cache", Cache?.ItemSpec == "none" ? "none" : FullPath(Cache));
         Optional("--configuration", Configuration);
+        Optional("--onnxruntime", ReferencedRuntime);
         Optional("--threads", Threads > 0 ? Threads.ToString(CultureInfo.InvariantCulture) : "");
         if (Locked) arguments.Add("--locked");
         return string.Join("\n", arguments);

@@ -20,4 +20,7 @@ public static partial class Codes
 
     public static Diagnostic LockOutputDiffers(string path, string model) =>
         Warning(8006, $"The locked plan for '{model}' gave a model with other bytes than the lock file records. Another processor or ONNX Runtime rounds differently; the accuracy gate was checked on this one.", new(path));
+
+    public static Diagnostic RuntimeTooOld(SourceLocation at, string version, int opset, int ir, int writtenOpset, long writtenIr, string needed) =>
+        Error(8007, $"The compressed model has operator set {writtenOpset} and IR version {writtenIr}, but Microsoft.ML.OnnxRuntime {version}, which the project references, loads operator sets up to {opset} and IR versions up to {ir}. Reference {needed} or newer. If the application ships another native library, name it with 'runtime:'.", at);
 }

@@ -26,6 +26,7 @@ internal sealed class CompressVerb
     private readonly Option<string?> depends = new("--depends") { Hidden = true };
     private readonly Option<string?> log = new("--log") { Hidden = true };
     private readonly Option<string?> target = new("--target") { Hidden = true };
+    private readonly Option<string?> referenced = new("--onnxruntime") { Hidden = true };
     private readonly Terminal terminal;
     private readonly CancellationToken cancellation;
 
@@ -33,7 +34,7 @@ internal sealed class CompressVerb
     {
         (this.terminal, this.cancellation) = (terminal, cancellation);
         model.Arity = ArgumentArity.ZeroOrOne;
-        Command = new("compress", "Compress one model, or every model of the policy.") { model, policy, output, report, json, configuration, locked, lockFile, cache, minutes, threads, work, depends, log, target };
+        Command = new("compress", "Compress one model, or every model of the policy.") { model, policy, output, report, json, configuration, locked, lockFile, cache, minutes, threads, work, depends, log, target, referenced };
         Command.SetAction(Run);
     }
 
@@ -71,6 +72,7 @@ internal sealed class CompressVerb
             WorkFolder = parsed.GetValue(work),
             LockFile = lockPath,
             Locked = parsed.GetValue(locked),
+            ReferencedRuntime = parsed.GetValue(referenced),
             CacheFolder = (parsed.GetValue(cache) ?? ResultCache.DefaultFolder) is var folder and not ResultCache.None ? folder : null,
             SearchTime = Options.Time(parsed.GetValue(minutes)),
             Threads = parsed.GetValue(threads),

@@ -1,0 +1,36 @@
+using Compress.Diagnostics;
+using Onnx;
+
+namespace Compress.Emit;
+
+/// <summary>What the versions of the Microsoft.ML.OnnxRuntime package load (its documentation, "Compatibility"): a build tells before an application fails.</summary>
+public static class RuntimeVersions
+{
+    /// <summary>From this version on: operator set and IR version at most. Later versions know more than is written here.</summary>
+    private static readonly (Version From, int Opset, int Ir)[] Table =
+    [
+        (new(1, 18), 21, 10), (new(1, 17), 20, 9), (new(1, 15), 19, 9), (new(1, 14), 18, 8), (new(1, 12), 17, 8), (new(1, 11), 16, 8), (new(0, 0), 15, 7),
+    ];
+
+    /// <summary>The first version about which nothing is known.</summary>
+    private static readonly Version Unknown = new(1, 21);
+
+    /// <param name="model">The file's bytes.</param>
+    /// <param name="referenced">The version that a project references, several separated by semicolons; what is no version (1.*) is passed over.</param>
+    /// <param name="at">Where the policy names the model.</param>
+    /// <returns>CMP8007 when that version will not load the model; null when it will, or when nothing is known.</returns>
+    public static Diagnostic? Check(byte[] model, string? referenced, SourceLocation at)
+    {
+        if (Oldest(referenced) is not { } version || version >= Unknown) return null;
+        var (_, opset, ir) = Table.First(row => row.From <= version);
+        var proto = ModelProto.Parser.ParseFrom(model);
+        var written = (int)proto.OpsetImport.Where(import => import.Domain is "" or "ai.onnx").Select(import => import.Version).DefaultIfEmpty(0).Max();
+        if (written <= opset && proto.IrVersion <= ir) return null;
+        var needed = Table.Where(row => row.Opset >= written && row.Ir >= proto.IrVersion).Select(row => row.From).DefaultIfEmpty(Unknown).Min()!;
+        return Codes.RuntimeTooOld(at, version.ToString(), opset, ir, written, proto.IrVersion, needed.ToString(2));
+    }
+
+    private static Version? Oldest(string? referenced) => (referenced ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries)
+        .Select(text => Version.TryParse(text.Trim(' ', '[', ']', '(', ')').Split(',', '-')[0], out var version) ? version : null)
+        .Where(version => version is not null).Min();
+}
