@@ -31,6 +31,14 @@ public sealed class PublishedMethodsTests
     }
 
     [TestMethod]
+    public void Layerwise_gives_the_same_bytes_with_one_thread_and_with_two()
+    {
+        Candidate Once(int threads) => Methods.Of(Method.Layerwise).Search(SmallSearch.Open(SmallSearch.Network(), policy => policy with { Budget = new BudgetPolicy { Location = Here, Size = Factor(2.2) } }) with { Threads = threads });
+
+        CollectionAssert.AreEqual(Once(1).Model, Once(2).Model);
+    }
+
+    [TestMethod]
     [DataRow(Method.PicPq)]
     [DataRow(Method.Ajpq)]
     [DataRow(Method.Qap)]
