@@ -15,23 +15,24 @@ namespace Compress.Bench;
 /// <summary>Any architecture under the policy that `init` writes, with data and a gate filled in: size, likeness of the outputs, time, and what stayed float.</summary>
 internal static class AnyVerb
 {
-    private const int Calibration = 64, Validation = 64, Test = 64;
+    private const int Calibration = 64, Validation = 192, Test = 192;
     private const double LeastCosine = 0.99;
 
     private static readonly string[] Header = ["model", "KB: float → compressed", "size ÷", "cosine", "ms: float → compressed", "time ×", "valid", "layers in integers, only stored in few bits, float", "why", "s", ""];
 
-    public static string Run(string[] only)
+    /// <param name="seconds">When the search of a row ends with the best plan so far.</param>
+    public static string Run(string[] only, double seconds)
     {
         var rows = new List<string[]>();
         foreach (var (name, build) in Network.All.Where(entry => only.Length == 0 || only.Any(part => entry.Key.Contains(part, StringComparison.OrdinalIgnoreCase))))
         {
-            rows.Add(Row(build()));
+            rows.Add(Row(build(), TimeSpan.FromSeconds(seconds)));
             Console.Error.WriteLine(string.Join(" | ", rows[^1]));
         }
         return Markdown.Table(Header, rows);
     }
 
-    private static string[] Row(Network network)
+    private static string[] Row(Network network, TimeSpan search)
     {
         var folder = Repository.Results("any", network.Name);
         Directory.CreateDirectory(folder);
@@ -51,7 +52,7 @@ internal static class AnyVerb
         var policy = PolicyReader.Read(At("compress.yaml")).Models[0];
         try
         {
-            var result = Compressor.Run(new() { Policy = policy, Output = At("out.onnx"), Report = At("report.json"), WorkFolder = At("missed"), Reporter = new Progress(network.Name) });
+            var result = Compressor.Run(new() { Policy = policy, Output = At("out.onnx"), Report = At("report.json"), WorkFolder = At("missed"), SearchTime = search, Reporter = new Progress(network.Name) });
             return Row(network, original, result, Stopwatch.GetElapsedTime(start));
         }
         catch (CompressionException e)

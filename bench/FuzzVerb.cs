@@ -8,7 +8,7 @@ namespace Compress.Bench;
 internal static class FuzzVerb
 {
     /// <summary>Of so many graphs one goes through the product's own flow and search, which takes longer.</summary>
-    private const int WholeEvery = 20;
+    private const int WholeEvery = 50;
 
     public static string Run(int count, int seed)
     {
@@ -17,7 +17,7 @@ internal static class FuzzVerb
         {
             var one = seed + i;
             var whole = one % WholeEvery == 0;
-            if (Fuzz.Run(one, Repository.Results("fuzz"), whole) is { } failure)
+            if (Fuzz.Run(one, Repository.Results("fuzz-cases", $"{one}"), whole) is { } failure)
             {
                 failures.Add([one.ToString(CultureInfo.InvariantCulture), whole ? "search" : "plan", failure]);
                 Console.Error.WriteLine($"seed {one}: {failure}");

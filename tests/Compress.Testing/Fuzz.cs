@@ -55,9 +55,9 @@ public static class Fuzz
         }
         var inputs = CompressionInputs.Read(request);
         using var opened = OpenedModel.Open(request, inputs, new OutcomeCache(request, inputs.Fingerprints), default);
-        var candidate = opened.Search.Measure(opened.Search.Build(RandomPlan(opened.Search, random)));
+        var candidate = opened.Search.Build(RandomPlan(opened.Search, random));
         AtomicFile.Write(request.Output, candidate.Model);
-        return Judge(policy, At("net.onnx"), request.Output, validation, candidate.Passes);
+        return Judge(policy, At("net.onnx"), request.Output, validation, opened.Search.Measure(candidate).Passes);
     }
 
     /// <summary>The model's bytes in one of the forms that files have: weights as initializers, as Constant nodes, or beside the model.</summary>

@@ -127,8 +127,12 @@ public sealed class ProblemBuilder
         foreach (var (id, choice) in groups)
             foreach (var slices in context.Facts.Groups.Open.First(group => group.Id == id).Constants.Where(slices => slices.Value == layer.Weight))
                 (slices.Axis == outAxis ? writes : reads).Add((choice, slices.Indices[0].Length));
-        // A depthwise filter has one axis of channels, which is both.
-        if (layer.IsDepthwise(context.Facts.Model.Graph)) reads = writes;
+        // A depthwise filter has one axis of channels, which is both; several outputs may come from one input.
+        if (layer.IsDepthwise(context.Facts.Model.Graph))
+        {
+            var outputs = (int)(context.Facts.Model.Graph.Constants[layer.Weight].Dims[outAxis] / layer.Group);
+            reads = [.. writes.Select(axis => (axis.Item1, axis.Item2 / outputs))];
+        }
         return (reads, writes);
     }
 }
