@@ -39,7 +39,7 @@ public static class Compressor
 
         cancellation.ThrowIfCancellationRequested();
         var output = OutputFiles.Write(request, outcome.Model, report, passed);
-        if (passed && locked is null) Lock(request, inputs.Fingerprints, outcome);
+        if (passed) Keep(request, inputs.Fingerprints, outcome, cache.Trained, locked);
         return new CompressionResult(passed, output, report, inputs.Files);
     }
 
@@ -47,13 +47,14 @@ public static class Compressor
     private static LockEntry? Locked(CompressionRequest request, LockInputs inputs) =>
         request.LockFile is { } file ? LockFile.Find(file, LockFile.Key(file, request.Policy), inputs, request.Locked) : null;
 
-    private static void Lock(CompressionRequest request, LockInputs inputs, Outcome outcome)
+    /// <summary>What a later build needs to give the same again.</summary>
+    private static void Keep(CompressionRequest request, LockInputs inputs, Outcome outcome, TrainedStore trained, LockEntry? locked)
     {
-        if (request.LockFile is not { } file) return;
-        var entry = new LockEntry(inputs, Plan.PlanJson.Write(outcome.Plan), outcome.Figures(), Fingerprint.Of(outcome.Model));
         try
         {
-            LockFile.Write(file, LockFile.Key(file, request.Policy), entry);
+            if (outcome.Plan.Trained is { } weights) trained.Save(weights);
+            if (request.LockFile is { } file && locked is null)
+                LockFile.Write(file, LockFile.Key(file, request.Policy), new LockEntry(inputs, Plan.PlanJson.Write(outcome.Plan), outcome.Figures(), Fingerprint.Of(outcome.Model)));
         }
         catch
         {

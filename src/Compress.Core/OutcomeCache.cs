@@ -24,9 +24,14 @@ internal sealed class OutcomeCache
     public OutcomeCache(CompressionRequest request, LockInputs inputs)
     {
         this.inputs = inputs;
+        var all = request.CacheFolder is { } folder ? new ResultCache(folder) : null;
         // What a program measures depends on files that nobody names.
-        cache = request is { CacheFolder: { } folder, Policy.Accuracy: null or { Metric: not MetricKind.Command } } ? new ResultCache(folder) : null;
+        cache = request.Policy.Accuracy is { Metric: MetricKind.Command } ? null : all;
+        Trained = new TrainedStore(all, request.Policy.Train?.Store);
     }
+
+    /// <summary>The weights of trained plans.</summary>
+    public TrainedStore Trained { get; }
 
     /// <summary>This very build of the tool, on this kind of machine: latency is among what is kept.</summary>
     public static string Engine { get; } = string.Join(' ', LockFile.Tool, typeof(OutcomeCache).Module.ModuleVersionId, RuntimeInformation.RuntimeIdentifier, Runtime.Machine.Processor);
@@ -60,12 +65,6 @@ internal sealed class OutcomeCache
         string Epoch(int number) => Fingerprint.Of(["training", Key(PlanJson.Write(plan)), number.ToString(CultureInfo.InvariantCulture)]);
         return new(number => cache.Get(Epoch(number)), (number, state) => cache.Put(Epoch(number), state));
     }
-
-    /// <summary>Trained weights, under their own fingerprint.</summary>
-    public void KeepWeights(string fingerprint, byte[] weights) => cache?.Put(fingerprint, weights);
-
-    /// <summary>Trained weights; null when they are not there.</summary>
-    public byte[]? Weights(string fingerprint) => cache?.Get(fingerprint) is { } bytes && Fingerprint.Of(bytes) == fingerprint ? bytes : null;
 
     /// <summary>The same evaluator; the float model's value is asked for in every compression and measured once.</summary>
     public IEvaluator Remembering(IEvaluator evaluator)

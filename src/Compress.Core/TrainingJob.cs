@@ -24,7 +24,7 @@ internal static class TrainingJob
         var weights = TrainedWeights.Write(trained.Layers);
         var plan = found.Plan with { Trained = Fingerprint.Of(weights), Grids = trained.Grids.ToImmutableSortedDictionary(StringComparer.Ordinal) };
         var candidate = SearchContext.Written(plan, PlanApplier.Write(trained, plan.Plain));
-        cache.KeepWeights(plan.Trained, weights);
+        cache.Trained.Keep(plan.Trained, weights);
         if (search.Evaluator is null) return candidate;
         var (before, after) = (search.Measure(found), search.Measure(candidate));
         search.Reporter.Stage(FormattableString.Invariant($"the metric was {before.Metric!.Value:0.####} before training and is {after.Metric!.Value:0.####}"));
@@ -34,12 +34,12 @@ internal static class TrainingJob
     /// <summary>The locked plan with the weights that were trained for it.</summary>
     /// <exception cref="CompressionException">CMP5014.</exception>
     public static Candidate Locked(SearchContext search, CompressionPlan plan, OutcomeCache cache, string lockFile) =>
-        cache.Weights(plan.Trained!) is { } weights && TrainedWeights.Read(weights, PlanApplier.Roughly(search.Facts, plan)) is { } prepared
+        cache.Trained.Find(plan.Trained!) is { } weights && TrainedWeights.Read(weights, PlanApplier.Roughly(search.Facts, plan)) is { } prepared
             ? SearchContext.Written(plan, PlanApplier.Write(prepared, plan.Plain))
             : throw Codes.TrainedWeightsMissing(lockFile, plan.Trained!).Error();
 
     /// <summary>Whether a locked plan has trained weights that the cache has lost.</summary>
-    public static bool IsLost(LockEntry locked, OutcomeCache cache) => locked.Plan["trained"] is { } weights && cache.Weights(weights.ToString()) is null;
+    public static bool IsLost(LockEntry locked, OutcomeCache cache) => locked.Plan["trained"] is { } weights && cache.Trained.Find(weights.ToString()) is null;
 
     private static TrainingSettings Settings(SearchContext search)
     {

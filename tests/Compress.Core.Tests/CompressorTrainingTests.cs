@@ -50,5 +50,20 @@ public sealed class CompressorTrainingTests
         Assert.IsTrue(job.Heard.Stages.Any(stage => stage.StartsWith("training", StringComparison.Ordinal)));
     }
 
+    [TestMethod]
+    public void A_file_beside_the_policy_keeps_the_weights_without_any_cache()
+    {
+        using var job = new SmallJob(SmallJob.Samples, Bits, "train: { data: samples.npy, epochs: 2, store: net.weights }");
+        job.Run();
+        var (model, trained) = (job.Bytes("out/net.onnx"), Trained(job));
+        Assert.AreEqual(trained, Compress.Data.Fingerprint.Of(job.Bytes("net.weights")));
+
+        job.Run(locked: true);
+        CollectionAssert.AreEqual(model, job.Bytes("out/net.onnx"));
+
+        File.WriteAllBytes(job["net.weights"], [1, 2, 3]);
+        Assert.AreEqual("CMP5014", job.Fails(locked: true).Code);
+    }
+
     private static string Trained(SmallJob job) => JsonNode.Parse(File.ReadAllText(job.LockFile))!["models"]!.AsObject().Single().Value!["plan"]!["trained"]!.GetValue<string>();
 }

@@ -15,7 +15,7 @@ public static partial class Codes
         Warning(5003, $"Nothing of the model can be compressed: {why}. The model is passed on as it is.", at);
 
     public static Diagnostic TrainedWeightsMissing(string lockFile, string weights) =>
-        Error(5014, $"The locked plan has trained weights ({weights}), and the cache does not hold them. Bring the cache along, or build once without CompressLocked to train again.", new(lockFile));
+        Error(5014, $"The locked plan has trained weights ({weights}), and neither the cache nor the file of 'train.store' holds them. Bring one of them along, or build once without CompressLocked to train again.", new(lockFile));
 
     public static Diagnostic NotSmaller(SourceLocation at, long compressed, long original) =>
         Warning(5011, $"The compressed model has {compressed} bytes and the original {original}: what quantization adds to the graph outweighs what it saves. The model is passed on as it is. Ask for fewer bits or for pruning with 'budget: size'.", at);

@@ -10,7 +10,7 @@ namespace Compress.Emit;
 public static class CanonicalPolicy
 {
     private static readonly HashSet<string> Paths = [nameof(ModelPolicy.Model), nameof(ModelPolicy.Runtime), nameof(DataSource.Path), nameof(DataSource.Inputs)];
-    private static readonly HashSet<string> Irrelevant = [nameof(ModelPolicy.When), nameof(ModelPolicy.Output), nameof(AccuracyPolicy.OnMiss)];
+    private static readonly HashSet<string> Irrelevant = [nameof(ModelPolicy.When), nameof(ModelPolicy.Output), nameof(AccuracyPolicy.OnMiss), nameof(TrainPolicy.Store)];
 
     /// <param name="policy">The policy of one model.</param>
     /// <param name="folder">Paths become relative to it.</param>

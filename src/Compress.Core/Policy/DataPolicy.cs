@@ -65,4 +65,7 @@ public sealed record TrainPolicy
     public double? Minutes { get; init; }
 
     public bool Distill { get; init; } = true;
+
+    /// <summary>The file that keeps the trained weights, absolute; null: only the cache does.</summary>
+    public string? Store { get; init; }
 }

@@ -35,6 +35,17 @@ internal sealed class RelativePath : Kind<string>
     public override JsonObject Schema(JsonObject definitions) => new() { ["type"] = "string", ["minLength"] = 1 };
 }
 
+/// <summary>A file that is written. Read as an absolute path.</summary>
+internal sealed class FileToWrite : Kind<string>
+{
+    public override string Expected => "the path of a file";
+
+    public override string Read(YamlValue value, Place place) =>
+        value is YamlScalar { IsNothing: false, Text.Length: > 0 } scalar && !scalar.Text.EndsWith('/') ? Paths.Full(scalar.Text, place) : throw WrongType(value, place);
+
+    public override JsonObject Schema(JsonObject definitions) => new() { ["type"] = "string", ["minLength"] = 1 };
+}
+
 /// <summary>A model file, or a pattern that matches some. Read as absolute paths in ordinal order.</summary>
 internal sealed class ModelFiles : Kind<IReadOnlyList<string>>
 {

@@ -88,7 +88,7 @@ internal static class SectionKeys
             (q, v) => q with { Weights = [.. v.Value.Order()] }, "auto", "[2, 3, 4, 6, 8]")
         .Key("activations", new ListOf<int>(ActivationBits), "Bits of the activations; 32 keeps float.",
             (q, v) => q with { Activations = [.. v.Value.Order()] }, "auto", "8")
-        .Key("rounding", Roundings, "Weight rounding: max scales by the largest, gptq feeds errors back, adaround learns; nested takes one range a layer, so that the grids of its channels lie in each other.",
+        .Key("rounding", Roundings, "Weights. gptq feeds errors back; adaround learns; nested: one range.",
             (q, v) => q with { Rounding = v.Value }, "auto", "auto")
         .Key("allow-overflow", new Flag(), "true: 8-bit weights use all of int8, although sums may saturate on processors without VNNI.",
             (q, v) => q with { AllowOverflow = v.Value }, "false");
@@ -96,7 +96,7 @@ internal static class SectionKeys
     public static readonly Section<PrunePolicy> Prune = new Section<PrunePolicy>("prune", "'prune'", _ => new())
         .Key("ratio", new Number(0, 0.95), "Share of the channels of every group that goes.",
             (p, v) => p with { Ratio = v.Value, Enabled = true }, "chosen", "0.25")
-        .Key("spread", new Choice<PruneSpread>(("even", PruneSpread.Even), ("measured", PruneSpread.Measured)), "even: each group loses its share. measured: groups of the same share lose it together, each as much as costs the outputs least.",
+        .Key("spread", new Choice<PruneSpread>(("even", PruneSpread.Even), ("measured", PruneSpread.Measured)), "even: every group alike; measured: the same in all, where it costs least.",
             (p, v) => p with { Spread = v.Value }, "even")
         .Key("keep-multiple-of", new Whole(1, 1024), "Kept channel counts are multiples of this.",
             (p, v) => p with { KeepMultipleOf = v.Value }, "any; for macs and latency those that run faster on this machine", "8");
@@ -133,7 +133,9 @@ internal static class SectionKeys
         .Key("minutes", new Number(0, above: true), "Time limit.",
             (t, v) => t with { Minutes = v.Value })
         .Key("distill", new Flag(), "Whether the float model's outputs are learned from.",
-            (t, v) => t with { Distill = v.Value }, "true", "true");
+            (t, v) => t with { Distill = v.Value }, "true", "true")
+        .Key("store", new FileToWrite(), "File for the trained weights, relative to this policy: kept with the lock file, a locked build needs no cache.",
+            (t, v) => t with { Store = v.Value }, "none, the cache has them");
 
     private static IReadOnlyList<float> Floats(IReadOnlyList<double> values) => [.. values.Select(v => (float)v)];
 }
