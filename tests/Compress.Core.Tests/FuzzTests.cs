@@ -10,6 +10,7 @@ public sealed class FuzzTests
     [TestMethod]
     [DataRow(1, 36, false)]
     [DataRow(2001, 4, true)]
+    [DataRow(1274, 1, false, DisplayName = "a pooled value that a sub-graph reads")]
     public void Random_graphs_survive_the_whole_path(int first, int count, bool whole)
     {
         using var folder = new TemporaryFolder();

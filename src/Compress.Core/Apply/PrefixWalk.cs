@@ -41,7 +41,8 @@ public sealed class PrefixWalk : IDisposable
         if (placement is not null) ReadExact(placement);
         foreach (var table in tables ?? []) compressed.Graph.Constants[table.Table.Constant] = TableStorage.Dequantized(compressed.Graph.Constants[table.Table.Constant], table);
         twins = reference.Graph.Nodes.Zip(compressed.Graph.Nodes).ToDictionary(pair => pair.First, pair => pair.Second);
-        settings = new SessionSettings(threads);
+        // Values are put on their grids here to be computed with in float: nothing is there to fuse.
+        settings = new SessionSettings(threads, FuseQuantized: false);
         kernel = new GramKernel(threads);
         index = GraphIndex.Of(reference.Graph);
         lastUse = LastUse(reference.Graph);

@@ -92,7 +92,9 @@ public sealed record Placement(IReadOnlyDictionary<Node, IntegerRole> Integer, I
             var feeds = node.Outputs.SelectMany(index.Consumers).Any(integer.ContainsKey);
             // A bound right behind a layer costs nothing: it melts into the layer's grid.
             var melts = role == IntegerRole.Bounding && index.Producer(node.Inputs[0]) is { } producer && integer.GetValueOrDefault(producer) == IntegerRole.Weighted && producer.Op == "Conv";
-            if (!feeds && !melts) integer.Remove(node);
+            // ONNX Runtime (1.29) moves a DequantizeLinear behind a float node that only moves data, and ends the process where a sub-graph reads that node's output.
+            var captured = role == IntegerRole.Moving && node.Outputs.Any(output => index.Consumers(output).Any(reader => !reader.Inputs.Contains(output)));
+            if (!feeds && !melts && !captured) integer.Remove(node);
         }
     }
 }
