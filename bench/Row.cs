@@ -14,7 +14,9 @@ internal sealed record Row(string Name, string Policy, string Target, bool Again
     /// <summary>Stands in a policy for the file that the model may be trained on.</summary>
     public const string TrainingData = "{train}";
 
-    public bool Matches(string[] only) => only.Length == 0 || only.Any(part => Name.Contains(part, StringComparison.OrdinalIgnoreCase));
+    /// <summary>Whether one of the texts is this row's name; a text that is no row's name stands for all that contain it.</summary>
+    public bool Matches(string[] only) =>
+        only.Length == 0 || only.Any(part => Rows.All.Any(row => row.Name == part) ? Name == part : Name.Contains(part, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The first file that is missing under the assets; null: none.</summary>
     public string? Missing(Assets assets)
