@@ -29,7 +29,7 @@ internal static class Reporting
             Macs = new Figures(floats.Macs, costs.Macs),
             Bops = new BopsFigures(floats.Bops, costs.Bops, Costs.Describe(BopsConvention.Product)),
             Memory = Memory(search.Facts, final),
-            Layers = [.. search.LayerShapes.Select(layer => Layer(search, final, layer)), .. InnerWeights.Holders(search.Facts.Model.Graph).Select(node => SubGraph(final, node)), .. search.Facts.Tables.Select(table => Table(search, final, table))],
+            Layers = [.. search.LayerShapes.Select(layer => Layer(search, final, layer)), .. InnerWeights.Holders(search.Facts.Model.Graph).Select(node => SubGraph(final, node)), .. search.Facts.Tables.Select((table, i) => Table(search, final, table, search.TableRules.ElementAtOrDefault(i)))],
             Groups = GroupReporting.Of(search, final),
         };
     }
@@ -104,14 +104,18 @@ internal static class Reporting
         return final.Plan.SubGraphs.Contains(figures.Name) ? figures with { WeightBits = 8, Reason = "the weights of its sub-graphs are stored in fewer bits" } : figures with { Reason = "the weights of its sub-graphs stay float" };
     }
 
-    private static LayerFigures Table(SearchContext search, Candidate? final, Table table) => final?.Plan.Tables.TryGetValue(table.Constant, out var bits) == true
+    private static LayerFigures Table(SearchContext search, Candidate? final, Table table, LayerRule? rule) => final?.Plan.Tables.TryGetValue(table.Constant, out var bits) == true
         ? new LayerFigures(table.Name, table.Op) { WeightBits = bits, Reason = table.IsLookup ? "its rows are unpacked as they are read" : "only its weights are stored in fewer bits" }
-        : new LayerFigures(table.Name, table.Op) { Reason = final is null ? "the model is passed on as it is" : search.Policy.Quantize.Enabled ? "a rule of the policy keeps it float" : "the policy asks for no quantization" };
+        : new LayerFigures(table.Name, table.Op) { Reason = final is null ? "the model is passed on as it is" : search.Policy.Target == Target.Qonnx ? "target qonnx quantizes layers only" : WhyFloat(search, rule) };
+
+    /// <summary>Why weights that could have fewer bits have not.</summary>
+    private static string WhyFloat(SearchContext search, LayerRule? rule) =>
+        !search.Policy.Quantize.Enabled ? "the policy asks for no quantization" : rule is { KeepFloat: true } ? "a rule of the policy keeps it float" : "fewer bits cost too much accuracy";
 
     private static string? Reason(SearchContext search, LayerShape shape, LayerChoice choice, LayerBits bits)
     {
         var layer = search.Facts.Layers.Select((layer, i) => (Layer: layer, Rule: search.Rules[i])).First(entry => entry.Layer.Name == shape.Name);
-        if (!choice.IsCompressed) return !search.Policy.Quantize.Enabled ? "the policy asks for no quantization" : layer.Rule is { KeepFloat: true } ? "a rule of the policy keeps it float" : "fewer bits cost too much accuracy";
+        if (!choice.IsCompressed) return WhyFloat(search, layer.Rule);
         if (bits.Input < 32) return null;
         if (!search.Facts.HasSamples) return "no calibration data: only its weights are stored in fewer bits";
         if (search.Policy.Target == Target.WeightOnly || layer.Rule?.Activations == 32) return "only its weights are stored in fewer bits";

@@ -38,21 +38,9 @@ public sealed record OptionalBranch(Node Sum, string Other)
     {
         var copy = new OnnxGraph { Nodes = [.. graph.Nodes], Outputs = graph.Outputs };
         Bypass(copy, copy.Nodes.IndexOf(Sum), Other);
-        return [.. Unread(copy).Except(Unread(graph))];
+        return [.. Unused.Nodes(copy).Except(Unused.Nodes(graph))];
     }
 
     private static void Bypass(OnnxGraph graph, int node, string value) =>
         graph.Nodes[node] = new Node("Identity", [value], [graph.Nodes[node].Output], graph.Nodes[node].Name);
-
-    private static List<Node> Unread(OnnxGraph graph)
-    {
-        var used = graph.Outputs.Select(output => output.Name).ToHashSet(StringComparer.Ordinal);
-        var unread = new List<Node>();
-        foreach (var node in graph.Nodes.AsEnumerable().Reverse())
-        {
-            if (!node.Outputs.Any(used.Contains)) unread.Add(node);
-            else used.UnionWith(node.Inputs.Concat(SubGraphs.Captures(node)));
-        }
-        return unread;
-    }
 }
