@@ -41,6 +41,9 @@ public static class Tables
 
     private sealed record Use(string Name, string Op, int Slot, IReadOnlyList<string> Outputs, Node? Outer);
 
+    /// <summary>Whether an operator takes weights at that input.</summary>
+    public static bool TakesWeights(string op, int slot) => Readers.TryGetValue(op, out var slots) && slots.Contains(slot);
+
     /// <summary>Every table, by the constants' names. Constants that anything else reads stay as they are: positions and bounds must be exact.</summary>
     public static IReadOnlyList<Table> Of(OnnxModel model, IReadOnlyList<Layer> layers)
     {
@@ -68,7 +71,7 @@ public static class Tables
 
     private static bool AreWeights(Dictionary<string, List<Use>> uses, string value, HashSet<string> met) =>
         !met.Add(value) || (uses.TryGetValue(value, out var all) && all.TrueForAll(use =>
-            (Readers.TryGetValue(use.Op, out var slots) && slots.Contains(use.Slot)) || (Moves.Contains(use.Op) && use.Outputs.All(output => AreWeights(uses, output, met)))));
+            TakesWeights(use.Op, use.Slot) || (Moves.Contains(use.Op) && use.Outputs.All(output => AreWeights(uses, output, met)))));
 
     /// <summary>Every reader of every value at any depth; branches that use one name for two values count as one, which errs on the safe side.</summary>
     private static Dictionary<string, List<Use>> Uses(OnnxGraph graph)

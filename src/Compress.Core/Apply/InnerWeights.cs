@@ -1,4 +1,4 @@
-using System.Numerics.Tensors;
+using Compress.Analysis;
 using Compress.Graph;
 using Tensor = Compress.Graph.Tensor;
 
@@ -13,19 +13,17 @@ public static class InnerWeights
     /// <summary>Smaller ones cost more as nodes than they save as bytes.</summary>
     private const int LeastElements = 256;
 
-    private const float Top = 127;
-
-    /// <summary>Where operators take weights. ONNX Conv, ConvTranspose, Gemm, MatMul, LSTM, GRU, RNN, Gather.</summary>
-    private static readonly Dictionary<string, int[]> Slots = new(StringComparer.Ordinal)
-    {
-        ["Conv"] = [1], ["ConvTranspose"] = [1], ["Gemm"] = [0, 1], ["MatMul"] = [0, 1], ["LSTM"] = [1, 2], ["GRU"] = [1, 2], ["RNN"] = [1, 2], ["Gather"] = [0],
-    };
+    private const int Bits = 8;
 
     /// <summary>The nodes of a graph whose sub-graphs hold weights.</summary>
     public static IEnumerable<Node> Holders(OnnxGraph graph) => graph.Nodes.Where(node => node.SubGraphs().Any(Holds));
 
     /// <summary>The model with rounded weights in the sub-graphs of these nodes, in float still; all other nodes are the same objects.</summary>
-    public static OnnxModel Rounded(OnnxModel model, IReadOnlySet<string> holders) => Changed(model, holders, (inner, name) => inner.Constants[name] = Rounding.Of(inner, name).Float());
+    public static OnnxModel Rounded(OnnxModel model, IReadOnlySet<string> holders) => Changed(model, holders, (inner, name) =>
+    {
+        var weight = inner.Constants[name];
+        inner.Constants[name] = weight.WithFloats(TableStorage.Round(weight, Form(inner, name), Bits).Dequantized(), weight.Dims);
+    });
 
     /// <summary>The model with integers in place of the weights that <see cref="Rounded"/> gives.</summary>
     public static OnnxModel Stored(OnnxModel model, IReadOnlySet<string> holders)
@@ -33,12 +31,13 @@ public static class InnerWeights
         var names = NameSource.Of(model.Graph);
         return Changed(model, holders, (inner, name) =>
         {
-            var rounding = Rounding.Of(inner, name);
+            var (weight, form) = (inner.Constants[name], Form(inner, name));
+            var rounded = TableStorage.Round(weight, form, Bits);
             var (codes, scale) = (names.Fresh(name + ".c"), names.Fresh(name + ".s"));
             inner.Constants.Remove(name);
-            inner.Constants[codes] = Tensor.Of(rounding.Codes, rounding.Weight.Dims);
-            inner.Constants[scale] = new Tensor(QuantizedGraph.DecodedIn(rounding.Weight.Type), [0], []).WithFloats(rounding.Scales, rounding.ScaleDims);
-            inner.Nodes.InsertRange(0, QuantizedGraph.Scaled(codes, scale, name, rounding.Weight.Type));
+            inner.Constants[codes] = Tensor.Of(rounded.Codes, weight.Dims);
+            inner.Constants[scale] = new Tensor(QuantizedGraph.DecodedIn(weight.Type), [0], []).WithFloats(rounded.Scales, TableStorage.ScaleShape(weight, form));
+            inner.Nodes.InsertRange(0, QuantizedGraph.Scaled(codes, scale, name, weight.Type));
         });
     }
 
@@ -47,7 +46,7 @@ public static class InnerWeights
         var graph = model.Graph;
         Node Own(Node node)
         {
-            if (!holders.Contains(Analysis.LayerNames.Of(node))) return node;
+            if (!holders.Contains(LayerNames.Of(node))) return node;
             var copy = node.Clone();
             Change(copy, change);
             return copy;
@@ -84,30 +83,11 @@ public static class InnerWeights
     {
         var index = GraphIndex.Of(inner);
         bool IsWeight(string name) => index.Consumers(name) is { Count: > 0 } readers && readers.All(node =>
-            node.Domain.Length == 0 && Slots.TryGetValue(node.Op, out var slots) && Enumerable.Range(0, node.Inputs.Count).All(slot => node.Inputs[slot] != name || slots.Contains(slot)));
+            node.Domain.Length == 0 && Enumerable.Range(0, node.Inputs.Count).All(slot => node.Inputs[slot] != name || Tables.TakesWeights(node.Op, slot)));
         return [.. inner.Constants.Where(entry => entry.Value is { IsFloat: true, Rank: >= 2, Count: >= LeastElements } && !inner.IsOutput(entry.Key) && IsWeight(entry.Key) && entry.Value.Floats().All(float.IsFinite)).Select(entry => entry.Key).Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>A weight on symmetric grids: one for each filter of a convolution, else for each row.</summary>
-    private sealed record Rounding(Tensor Weight, sbyte[] Codes, float[] Scales, long[] ScaleDims)
-    {
-        public static Rounding Of(OnnxGraph inner, string name)
-        {
-            var weight = inner.Constants[name];
-            var isFilter = GraphIndex.Of(inner).Consumers(name).Any(node => node.Op is "Conv" or "ConvTranspose");
-            long[] scaleDims = isFilter ? [weight.Dims[0], .. Enumerable.Repeat(1L, weight.Rank - 1)] : [.. weight.Dims[..^1], 1];
-            var (values, codes, scales) = (weight.Floats(), new sbyte[weight.Count], new float[Tensor.ElementCount(scaleDims)]);
-            var length = values.Length / scales.Length;
-            for (var row = 0; row < scales.Length; row++)
-            {
-                var own = values.AsSpan(row * length, length);
-                var largest = Math.Abs(TensorPrimitives.MaxMagnitude(own));
-                scales[row] = largest > 0 ? largest / Top : 1;
-                for (var i = 0; i < length; i++) codes[(row * length) + i] = (sbyte)MathF.Round(own[i] / scales[row]);
-            }
-            return new Rounding(weight, codes, scales, scaleDims);
-        }
-
-        public Tensor Float() => Weight.WithFloats([.. Codes.Select((code, i) => code * Scales[i / (Codes.Length / Scales.Length)])], Weight.Dims);
-    }
+    /// <summary>A scale for each filter of a convolution, else for each row.</summary>
+    private static TableForm Form(OnnxGraph inner, string name) =>
+        GraphIndex.Of(inner).Consumers(name).Any(node => node.Op is "Conv" or "ConvTranspose") ? TableForm.Filters : TableForm.Rows;
 }

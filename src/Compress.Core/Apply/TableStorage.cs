@@ -118,7 +118,8 @@ public static class TableStorage
 
     private static int Rows(Tensor constant, TableForm form) => (int)Tensor.ElementCount(ScaleShape(constant, form));
 
-    private static long[] ScaleShape(Tensor constant, TableForm form)
+    /// <summary>One element where a scale is shared.</summary>
+    internal static long[] ScaleShape(Tensor constant, TableForm form)
     {
         long[] shape = [.. constant.Dims];
         if (form == TableForm.Rows) shape[^1] = 1;
