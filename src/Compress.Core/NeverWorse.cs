@@ -144,6 +144,7 @@ internal static class NeverWorse
             Layers = candidate.Plan.Layers.ToImmutableSortedDictionary(layer => layer.Key, layer => layer.Value with { Arithmetic = Arithmetic.Float }, StringComparer.Ordinal),
             ActivationBits = candidate.Plan.ActivationBits.Clear(),
             Grids = candidate.Plan.Grids.Clear(),
+            DynamicRanges = candidate.Plan.DynamicRanges.Clear(),
         };
         var built = search.Measure(search.Build(plan));
         return search.Missed(built) is null && built.Size < search.FloatSize && (built.Passes || !candidate.Passes) ? built : null;

@@ -90,6 +90,7 @@ internal static class Reporting
         {
             WeightBits = choice.IsCompressed ? Math.Round(final.Plan.ChannelBits.TryGetValue(shape.Name, out var channels) ? channels.Average(Costs.StoredBits) : Costs.StoredBits(choice.Bits), 2) : null,
             ActivationBits = bits.Input < 32 ? (int)bits.Input : null,
+            Ranges = final.Applied.Placement.Grid.TryGetValue(shape.Input, out var root) && final.Applied.Grids[root].IsDynamic ? SectionKeys.RangeSources.Word(RangeSource.Dynamic) : null,
             Channels = kept < shape.OutChannels ? $"{kept}/{shape.OutChannels}" : null,
             Error = error,
             Reason = Reason(search, shape, choice, bits),

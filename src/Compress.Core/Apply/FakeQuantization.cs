@@ -34,6 +34,12 @@ internal static class FakeQuantization
             yield break;
         }
         var (scale, zero, integer) = (value + ".scale", value + ".zero", value + ".q");
+        if (grid.IsDynamic)
+        {
+            yield return new Node("DynamicQuantizeLinear", [exact], [integer, scale, zero]);
+            yield return new Node("DequantizeLinear", [integer, scale, zero], [value]);
+            yield break;
+        }
         graph.Constants[scale] = Tensor.Scalar(grid.Scale);
         graph.Constants[zero] = grid.Integer(grid.ZeroPoint);
         yield return new Node("QuantizeLinear", [exact, scale, zero], [integer]);

@@ -68,7 +68,7 @@ public static class PlanApplier
         var pruned = PrunedModel.Of(facts, plan.Cuts);
         if (!plan.SubGraphs.IsEmpty) pruned = pruned with { Model = InnerWeights.Rounded(pruned.Model, plan.SubGraphs) };
         var placement = Place(pruned, plan);
-        var roots = placement.Grids.ToDictionary(value => value, value => plan.Grids.GetValueOrDefault(value) ?? RangeSearch.Choose(facts.Histograms[value], plan.ActivationBits.GetValueOrDefault(value, 8), range), StringComparer.Ordinal);
+        var roots = placement.Grids.ToDictionary(value => value, value => Grid(value, facts, plan, range) with { IsDynamic = plan.DynamicRanges.Contains(value) && placement.MayBeDynamic.Contains(value) }, StringComparer.Ordinal);
         var tasks = pruned.Layers.Where(layer => plan.Layers[layer.Name].IsCompressed || !plan.Cuts.IsEmpty).Select(layer => Task(layer, plan, placement)).ToList();
         var tables = facts.Tables.Where(table => plan.Tables.ContainsKey(table.Constant)).Select(table => Stored(table, pruned.Model.Graph.Constants[table.Constant], plan.Tables[table.Constant])).ToList();
         var isFine = plan.Cuts.IsEmpty && tasks.All(task => task.Bits is 7 or 8);
@@ -76,6 +76,9 @@ public static class PlanApplier
         var results = round(pruned, placement, tables, roots, tasks).ToDictionary(entry => entry.Key, entry => WithWidths(entry.Value, plan.ChannelBits.GetValueOrDefault(entry.Key)), StringComparer.Ordinal);
         return new PreparedPlan(pruned, placement, roots, tasks, results) { Tables = tables, Qonnx = plan.Qonnx, SubGraphs = plan.SubGraphs };
     }
+
+    private static Quantizer Grid(string value, ModelFacts facts, CompressionPlan plan, RangeMethod range) =>
+        plan.Grids.GetValueOrDefault(value) ?? RangeSearch.Choose(facts.Histograms[value], plan.ActivationBits.GetValueOrDefault(value, 8), range);
 
     private static StoredTable Stored(Table table, Tensor constant, int bits) => new(table, TableStorage.Round(constant, table.Form, TableStorage.Width(table, constant, bits)));
 

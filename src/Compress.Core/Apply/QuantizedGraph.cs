@@ -116,7 +116,7 @@ public sealed class QuantizedGraph
     {
         var grid = grids[value];
         var integer = value + ".q";
-        graph.Nodes.Add(new Node("QuantizeLinear", [from, Scale(value), Zero(value)], [integer]));
+        graph.Nodes.Add(grid.IsDynamic ? new Node("DynamicQuantizeLinear", [from], [integer, Scale(value), Zero(value)]) : new Node("QuantizeLinear", [from, Scale(value), Zero(value)], [integer]));
         if (grid.NeedsBound && !plain)
         {
             graph.Nodes.Add(new Node("Clip", [integer, "", Constant(placement.Grid[value] + ".top", grid.Integer(grid.Top))], [integer + "b"]));
@@ -131,9 +131,12 @@ public sealed class QuantizedGraph
         return name;
     }
 
-    private string Scale(string value) => Constant(placement.Grid[value] + ".s", Tensor.Scalar(grids[value].Scale));
+    private string Scale(string value) => Number(placement.Grid[value] + ".s", grids[value], grid => Tensor.Scalar(grid.Scale));
 
-    private string Zero(string value) => Constant(placement.Grid[value] + ".z", grids[value].Integer(grids[value].ZeroPoint));
+    private string Zero(string value) => Number(placement.Grid[value] + ".z", grids[value], grid => grid.Integer(grid.ZeroPoint));
+
+    /// <summary>A number of a grid: a constant, or what the node that finds the grid gives.</summary>
+    private string Number(string name, Quantizer grid, Func<Quantizer, Tensor> number) => grid.IsDynamic ? name : Constant(name, number(grid));
 
     private string Constant(string name, Tensor tensor)
     {
@@ -151,7 +154,7 @@ public sealed class QuantizedGraph
             FloatBias(node, layer, result);
             return;
         }
-        var rounded = isInteger ? found.WithRoomFor(result.Bias, grids[layer.Input].Scale) : found;
+        var rounded = isInteger && node.Op != "MatMul" ? found.WithRoomFor(result.Bias, grids[layer.Input].Scale) : found;
         var axis = WeightMatrix.ScaleAxis(layer);
         var codes = layer.Weight + ".c";
         graph.Constants.Remove(layer.Weight);

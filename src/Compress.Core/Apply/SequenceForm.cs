@@ -77,7 +77,7 @@ public static class SequenceForm
     {
         if (!product.Is("MatMul") || Dequantized(index, product.Inputs[0]) is not { } x || Dequantized(index, product.Inputs[1]) is not { } w) return null;
         // The weights' scales lie along the columns, and have their zero points with them: so the writer of dense layers leaves them.
-        if (graph.Constant(x.Input(2)) is not { Type: DataType.Uint8, Count: 1 } || w.Int("axis", 1) != 1 || graph.Constant(w.Input(2)) is not { Type: DataType.Int8 } zeros || zeros.Rank != 1) return null;
+        if (graph.Constant(x.Input(2)) is not { Type: DataType.Uint8, Count: 1 } && index.Producer(x.Inputs[0])?.Is("DynamicQuantizeLinear") != true || w.Int("axis", 1) != 1 || graph.Constant(w.Input(2)) is not { Type: DataType.Int8 } zeros || zeros.Rank != 1) return null;
         if (index.OnlyConsumer(product.Output) is { Op: "QuantizeLinear" }) return null;
         string[] inputs = [x.Inputs[0], w.Inputs[0], x.Inputs[1], w.Inputs[1], x.Inputs[2], w.Inputs[2]];
         var isBiased = Other(index, product.Output, "Add", out var add) is { } bias && graph.Constant(bias) is { Rank: 1, Type: DataType.Float } vector && vector.Count == zeros.Count;

@@ -80,6 +80,9 @@ public sealed record LayerFigures(string Name, string Type)
     /// <summary>Null: float.</summary>
     public int? ActivationBits { get; init; }
 
+    /// <summary>"dynamic" where the range of the layer's input is found as the model runs; null: it comes from calibration, or there is none.</summary>
+    public string? Ranges { get; init; }
+
     /// <summary>Channels kept of those there were, "12/16"; null when none was cut.</summary>
     public string? Channels { get; init; }
 

@@ -47,7 +47,7 @@ public static class ReportHtml
     {
         page.Append("<h2>Layers</h2>\n<table>\n<tr><th>layer</th><th>type</th><th class=\"n\">channels</th><th class=\"n\">weight bits</th><th class=\"n\">activation bits</th><th class=\"n\">error</th><th>reason</th></tr>\n");
         foreach (var layer in layers)
-            page.Append($"<tr><td>{Text(layer.Name)}</td><td>{Text(layer.Type)}</td><td class=\"n\">{Text(layer.Channels ?? "all")}</td><td class=\"n\">{Bits(layer.WeightBits)}</td><td class=\"n\">{Bits(layer.ActivationBits)}</td><td class=\"n\">{(layer.Error is { } error ? Number(error) : "")}</td><td class=\"r\">{Text(layer.Reason ?? "")}</td></tr>\n");
+            page.Append($"<tr><td>{Text(layer.Name)}</td><td>{Text(layer.Type)}</td><td class=\"n\">{Text(layer.Channels ?? "all")}</td><td class=\"n\">{Bits(layer.WeightBits)}</td><td class=\"n\">{Bits(layer.ActivationBits)}{(layer.Ranges is null ? "" : $", {layer.Ranges}")}</td><td class=\"n\">{(layer.Error is { } error ? Number(error) : "")}</td><td class=\"r\">{Text(layer.Reason ?? "")}</td></tr>\n");
         page.Append("</table>\n");
     }
 

@@ -40,6 +40,9 @@ public sealed record CompressionPlan
     /// <summary>Bits of each quantized activation.</summary>
     public ImmutableSortedDictionary<string, int> ActivationBits { get; init; } = ImmutableSortedDictionary<string, int>.Empty.WithComparers(StringComparer.Ordinal);
 
+    /// <summary>Values whose grids are taken from every input as the model runs, see <see cref="Quantizer.IsDynamic"/>; those that can't be are static.</summary>
+    public ImmutableSortedSet<string> DynamicRanges { get; init; } = ImmutableSortedSet<string>.Empty.WithComparer(StringComparer.Ordinal);
+
     /// <summary>The grids themselves, once they were chosen; a value that is missing gets its grid from calibration.</summary>
     public ImmutableSortedDictionary<string, Quantizer> Grids { get; init; } = ImmutableSortedDictionary<string, Quantizer>.Empty.WithComparers(StringComparer.Ordinal);
 

@@ -17,6 +17,9 @@ public sealed record Placement(IReadOnlyDictionary<Node, IntegerRole> Integer, I
     /// </summary>
     public IReadOnlySet<string> Exact { get; init; } = new HashSet<string>();
 
+    /// <summary>Values whose grid may be taken from each input as the model runs: made in float, and in integers read by dense layers alone that give float.</summary>
+    public IReadOnlySet<string> MayBeDynamic { get; init; } = new HashSet<string>();
+
     /// <summary>The values that need a grid, in a fixed order.</summary>
     public IEnumerable<string> Grids => Grid.Values.Distinct().Order(StringComparer.Ordinal);
 
@@ -67,8 +70,9 @@ public sealed record Placement(IReadOnlyDictionary<Node, IntegerRole> Integer, I
             foreach (var output in node.Outputs)
                 if (output.Length > 0) grid[output] = role is IntegerRole.Moving or IntegerRole.Bounding ? grid[node.Inputs[0]] : output;
         }
-        var exact = grid.Keys.Where(value => index.Producer(value) is not { } producer || !integer.ContainsKey(producer));
-        return new Placement(integer, grid, absorbed) { Exact = exact.ToHashSet(StringComparer.Ordinal) };
+        var exact = grid.Keys.Where(value => index.Producer(value) is not { } producer || !integer.ContainsKey(producer)).ToHashSet(StringComparer.Ordinal);
+        var dynamic = exact.Where(value => index.Consumers(value).Where(integer.ContainsKey).All(node => node.Op == "MatMul" && LeavesFloat(index, integer, node)));
+        return new Placement(integer, grid, absorbed) { Exact = exact, MayBeDynamic = dynamic.ToHashSet(StringComparer.Ordinal) };
     }
 
     /// <summary>Constant bounds of Relu and Clip; null when they are computed.</summary>

@@ -15,12 +15,13 @@ public static class PlanJson
 {
     private const string Weights = "weights", Channels = "channelBits", Stored = "tables", Quants = "qonnx", Floats = "floatArithmetic", Activations = "activations", Cuts = "cuts", Operators = "floatOperators";
     private const string Grids = "grids", Scale = "scale", Zero = "zeroPoint";
-    private const string Rounded = "rounding", Ranged = "range", Overflow = "allowOverflow", Plain = "plain", Trained = "trained", SubGraphs = "subGraphs";
+    private const string Rounded = "rounding", Ranged = "range", Overflow = "allowOverflow", Plain = "plain", Trained = "trained", SubGraphs = "subGraphs", Dynamic = "dynamicRanges";
 
     public static JsonObject Write(CompressionPlan plan)
     {
         var json = Decisions(plan);
         if (!plan.SubGraphs.IsEmpty) json[SubGraphs] = Names(plan.SubGraphs);
+        if (!plan.DynamicRanges.IsEmpty) json[Dynamic] = Names(plan.DynamicRanges);
         if (plan.Qonnx) json[Quants] = true;
         if (!plan.Tables.IsEmpty) json[Stored] = Map(plan.Tables, bits => bits);
         if (plan.Trained is { } weights) json[Trained] = weights;
@@ -48,6 +49,7 @@ public static class PlanJson
         try
         {
             var floats = Names(json, Floats).ToHashSet(StringComparer.Ordinal);
+            var dynamic = Some(json, Dynamic);
             return new CompressionPlan
             {
                 Layers = Map(json, Weights, (name, bits) => new LayerChoice(bits, floats.Contains(name) ? Arithmetic.Float : Arithmetic.Integer)),
@@ -55,7 +57,8 @@ public static class PlanJson
                 Qonnx = json[Quants] is not null,
                 Tables = json[Stored] is null ? Empty : Map(json, Stored, (_, bits) => bits),
                 ActivationBits = Map(json, Activations, (_, bits) => bits),
-                Grids = json[Grids]!.AsObject().ToImmutableSortedDictionary(grid => grid.Key, grid => Grid(grid.Value!), StringComparer.Ordinal),
+                DynamicRanges = dynamic,
+                Grids = json[Grids]!.AsObject().ToImmutableSortedDictionary(grid => grid.Key, grid => Grid(grid.Value!) with { IsDynamic = dynamic.Contains(grid.Key) }, StringComparer.Ordinal),
                 Cuts = [.. json[Cuts]!.AsArray().Select(cut => new ChannelCut(cut!["group"]!.GetValue<string>(), Kept(cut["kept"]!.GetValue<string>())))],
                 FloatOperators = [.. Names(json, Operators)],
                 Rounding = Choice<Rounding>(json, Rounded),
@@ -63,7 +66,7 @@ public static class PlanJson
                 AllowOverflow = json[Overflow]!.GetValue<bool>(),
                 Plain = json[Plain]!.GetValue<bool>(),
                 Trained = json[Trained]?.GetValue<string>(),
-                SubGraphs = (json[SubGraphs] is null ? [] : Names(json, SubGraphs)).ToImmutableSortedSet(StringComparer.Ordinal),
+                SubGraphs = Some(json, SubGraphs),
             };
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException or OverflowException or NullReferenceException)
@@ -91,6 +94,8 @@ public static class PlanJson
     private static JsonArray Names(IEnumerable<string> names) => new([.. names.Order(StringComparer.Ordinal).Select(name => (JsonNode)name)]);
 
     private static IEnumerable<string> Names(JsonNode json, string key) => json[key]!.AsArray().Select(name => name!.GetValue<string>());
+
+    private static ImmutableSortedSet<string> Some(JsonNode json, string key) => (json[key] is null ? [] : Names(json, key)).ToImmutableSortedSet(StringComparer.Ordinal);
 
     private static string Word<T>(T choice) where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(choice.ToString());
 

@@ -6,6 +6,12 @@ namespace Compress.Plan;
 /// </summary>
 public sealed record Quantizer(float Scale, int ZeroPoint, int Bits)
 {
+    /// <summary>
+    /// The grid is taken from every input as the model runs (DynamicQuantizeLinear 11, always 8 bits): it covers the least and the largest value of the whole
+    /// tensor. Scale and zero point are those of the calibration then, which no arithmetic uses.
+    /// </summary>
+    public bool IsDynamic { get; init; }
+
     public int Top => (1 << Bits) - 1;
 
     public double Low => -ZeroPoint * (double)Scale;

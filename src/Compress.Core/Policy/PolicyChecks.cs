@@ -9,7 +9,7 @@ internal static class PolicyChecks
     private static readonly Func<ModelPolicy, Diagnostic?>[] Rules =
     [
         EmptyBudget, BudgetWithoutMeans, MacsWithoutPruning, Command, CommandKeys, GateData, GateBounds, ChannelCounts,
-        UnusedActivations, MissingSamples, Training, .. LayerChecks.Rules,
+        UnusedActivations, UnusedRanges, MissingSamples, Training, .. LayerChecks.Rules,
     ];
 
     /// <summary>What each metric can be.</summary>
@@ -97,6 +97,9 @@ internal static class PolicyChecks
 
     private static Diagnostic? UnusedActivations(ModelPolicy m) =>
         m.Target == Target.WeightOnly && m.Quantize.Activations.Any(bits => bits < 32) ? Codes.ActivationsUnused(m.Where("quantize.activations")) : null;
+
+    private static Diagnostic? UnusedRanges(ModelPolicy m) =>
+        m is { Quantize.Ranges: RangeSource.Dynamic, Target: not Target.OnnxRuntime } ? Codes.DynamicRangesUnused(PolicyKeys.Targets.Word(m.Target), m.Where("quantize.ranges")) : null;
 
     private static Diagnostic? MissingSamples(ModelPolicy m)
     {

@@ -3,6 +3,19 @@ namespace Compress.Policy;
 /// <summary>How weights are rounded.</summary>
 public enum Rounding { Auto, Nearest, Max, Gptq, AdaRound, Nested }
 
+/// <summary>Where the range of an activation comes from.</summary>
+public enum RangeSource
+{
+    /// <summary>From calibration; from the values themselves where that is needed to pass the gate.</summary>
+    Auto,
+
+    /// <summary>From calibration: it is a constant.</summary>
+    Static,
+
+    /// <summary>Wherever a kernel allows it, from the values themselves, every time that the model runs.</summary>
+    Dynamic,
+}
+
 public sealed record QuantizePolicy
 {
     /// <summary>False for `quantize: none`.</summary>
@@ -18,6 +31,8 @@ public sealed record QuantizePolicy
     public IReadOnlyList<int> Activations { get; init; } = [];
 
     public Rounding Rounding { get; init; } = Rounding.Auto;
+
+    public RangeSource Ranges { get; init; }
 
     /// <summary>Whether 8-bit weights may use all of int8 although 16-bit pair sums may then saturate on processors without VNNI.</summary>
     public bool AllowOverflow { get; init; }

@@ -13,6 +13,8 @@ internal static class SectionKeys
     public static readonly Choice<Rounding> Roundings = new(
         ("auto", Rounding.Auto), ("nearest", Rounding.Nearest), ("max", Rounding.Max), ("gptq", Rounding.Gptq), ("adaround", Rounding.AdaRound), ("nested", Rounding.Nested));
 
+    public static readonly Choice<RangeSource> RangeSources = new(("auto", RangeSource.Auto), ("static", RangeSource.Static), ("dynamic", RangeSource.Dynamic));
+
     private static readonly Kind<int> WeightBits = new OrWord<int>(new Whole(2, 8), "ternary", QuantizePolicy.Ternary);
 
     private static readonly Whole ActivationBits = new(4, 8, 16, 32);
@@ -88,6 +90,8 @@ internal static class SectionKeys
             (q, v) => q with { Weights = [.. v.Value.Order()] }, "auto", "[2, 3, 4, 6, 8]")
         .Key("activations", new ListOf<int>(ActivationBits), "Bits of the activations; 32 keeps float.",
             (q, v) => q with { Activations = [.. v.Value.Order()] }, "auto", "8")
+        .Key("ranges", RangeSources, "Of what MatMul reads: from calibration, or found in every run. auto: as the gate needs it.",
+            (q, v) => q with { Ranges = v.Value }, "auto", "auto")
         .Key("rounding", Roundings, "Weights. gptq feeds errors back; adaround learns; nested: one range.",
             (q, v) => q with { Rounding = v.Value }, "auto", "auto")
         .Key("allow-overflow", new Flag(), "true: 8-bit weights use all of int8, although sums may saturate on processors without VNNI.",

@@ -19,6 +19,9 @@ public sealed class AutoMethod : IMethod
     /// <summary>Relative squared error of the outputs that integers may cost where no gate says what is acceptable.</summary>
     private const double AcceptableDamage = 0.01;
 
+    /// <summary>Where dynamic ranges alone are not enough, they are kept if the damage falls below this share.</summary>
+    private const double WorthDynamic = 0.8;
+
     public Candidate Search(SearchContext context)
     {
         context = Prunable.WithFixedCuts(context);
@@ -37,8 +40,9 @@ public sealed class AutoMethod : IMethod
     }
 
     /// <summary>
-    /// The fastest mix of integers and floats whose outputs stay near the float model's, and the model with it at the policy's widest bits. Where no mix is near
-    /// enough, single layers go back to float; where not even rounded weights are and the policy asks for no width, weights too.
+    /// The fastest mix of integers and floats whose outputs stay near the float model's, and the model with it at the policy's widest bits. Where static ranges are
+    /// not near enough, dynamic ones are tried; where no mix is, single layers go back to float; where not even rounded weights are and the policy asks for no width,
+    /// weights too.
     /// </summary>
     internal static (SearchContext Context, Candidate Candidate) Arithmetic(SearchContext context)
     {
@@ -54,13 +58,23 @@ public sealed class AutoMethod : IMethod
         {
             var candidate = Build(variant);
             if (IsGood(candidate)) return (variant, candidate);
+            if (LayerFallback.OfRanges(variant, candidate, Build, IsGood) is { } dynamic) return dynamic;
             fastest ??= (variant, candidate);
             context.Reporter.Stage("integers everywhere cost too much accuracy: trying fewer of them");
         }
         var last = (Context: inFloat, Candidate: Build(inFloat));
-        if (IsGood(last.Candidate)) return (fastest is { } missed ? LayerFallback.OfArithmetic(missed.Context, missed.Candidate, Build, IsGood) : null) ?? last;
+        if (IsGood(last.Candidate)) return (fastest is { } missed ? LayerFallback.OfArithmetic(Nearer(missed, Build), Build, IsGood) : null) ?? last;
         var isFree = context.Policy is { Budget: null, Quantize.Weights.Count: 0 };
         return (isFree ? LayerFallback.OfWeights(last.Context, last.Candidate, Build, IsGood) : null) ?? last;
+    }
+
+    /// <summary>What is not good enough, with dynamic ranges where that is nearer to the float model.</summary>
+    private static (SearchContext Context, Candidate Candidate) Nearer((SearchContext Context, Candidate Candidate) missed, Func<SearchContext, Candidate> build)
+    {
+        if (LayerFallback.StaticRanges(missed.Context, missed.Candidate) is not { Count: > 0 } ranges) return missed;
+        var context = LayerFallback.Dynamic(missed.Context, ranges);
+        var candidate = build(context);
+        return Damage(context, candidate) < WorthDynamic * Damage(context, missed.Candidate) ? (context, candidate) : missed;
     }
 
     /// <summary>The policy leaves nothing to choose.</summary>

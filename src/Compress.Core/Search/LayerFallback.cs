@@ -1,27 +1,45 @@
 using System.Collections.Immutable;
 using Compress.Plan;
+using Compress.Policy;
 
 namespace Compress.Search;
 
 /// <summary>
-/// Gives layers back to float, the most harmful first, until the outputs are good enough: first their arithmetic, then their weights. What a layer alone does
-/// to the outputs is measured; how many must go is found by bisection, so that no more leave than have to.
+/// Gives up what costs too much accuracy, the most harmful first, until the outputs are good enough: static ranges for dynamic ones, then layers' integer
+/// arithmetic, then their few bits. What each alone does to the outputs is measured; how many must go is found by bisection, so that no more leave than have to.
 /// </summary>
 internal static class LayerFallback
 {
-    /// <param name="context">Operators and layers that are in float already.</param>
-    /// <param name="missed">Its candidate, which is not good enough.</param>
+    /// <summary>The static ranges of a candidate that could be dynamic, in a fixed order; none where the policy asks for static ones.</summary>
+    public static IReadOnlyList<string> StaticRanges(SearchContext context, Candidate candidate) =>
+        context.Policy.Quantize.Ranges == RangeSource.Static || candidate.Plan.Plain ? []
+            : [.. candidate.Applied.Placement.MayBeDynamic.Where(value => candidate.Plan.ActivationBits.GetValueOrDefault(value) == 8).Except(candidate.Plan.DynamicRanges).Order(StringComparer.Ordinal)];
+
+    /// <summary>Dynamic ranges for static ones.</summary>
+    /// <returns>The candidate with the fewest; null: even with all of them it is not good enough, or there is none to exchange.</returns>
+    public static (SearchContext Context, Candidate Candidate)? OfRanges(SearchContext context, Candidate missed, Func<SearchContext, Candidate> build, Func<Candidate, bool> isGood)
+    {
+        var ranges = StaticRanges(context, missed);
+        CompressionPlan Alone(string value) => missed.Plan with { DynamicRanges = missed.Plan.DynamicRanges.Union(ranges).Remove(value) };
+        return Fewest(context, ranges, Alone, values => Dynamic(context, values), build, isGood, "ranges are found as the model runs");
+    }
+
+    public static SearchContext Dynamic(SearchContext context, IEnumerable<string> values) => context with { DynamicRanges = context.DynamicRanges.Union(values) };
+
+    /// <summary>Float arithmetic for integers.</summary>
+    /// <param name="start">Operators and layers that are in float already, and the candidate, which is not good enough.</param>
     /// <param name="build">The candidate of a context.</param>
     /// <returns>The candidate with the fewest layers in float arithmetic; null: even with all of them it is not good enough, or there is none to give back.</returns>
-    public static (SearchContext Context, Candidate Candidate)? OfArithmetic(SearchContext context, Candidate missed, Func<SearchContext, Candidate> build, Func<Candidate, bool> isGood)
+    public static (SearchContext Context, Candidate Candidate)? OfArithmetic((SearchContext Context, Candidate Candidate) start, Func<SearchContext, Candidate> build, Func<Candidate, bool> isGood)
     {
+        var (context, missed) = start;
         var layers = Names(context, i => missed.Plan.Layers[context.Facts.Layers[i].Name].Arithmetic == Arithmetic.Integer && context.Rules[i]?.Activations is null);
         SearchContext InFloat(IEnumerable<string> names) => context with { FloatLayers = context.FloatLayers.Union(names) };
         CompressionPlan Alone(string name) => missed.Plan with
         {
             Layers = missed.Plan.Layers.ToImmutableSortedDictionary(layer => layer.Key, layer => layer.Key == name ? layer.Value : layer.Value with { Arithmetic = Arithmetic.Float }, StringComparer.Ordinal),
         };
-        return Fewest(context, layers, Alone, InFloat, build, isGood, "leave integer arithmetic");
+        return Fewest(context, layers, Alone, InFloat, build, isGood, "layers leave integer arithmetic");
     }
 
     /// <summary>The same for the weights of layers that compute in float already.</summary>
@@ -36,11 +54,11 @@ internal static class LayerFallback
             SubGraphs = missed.Plan.SubGraphs.Intersect([name]),
             Tables = missed.Plan.Tables.RemoveRange(context.Facts.Tables.Where(table => table.Name != name).Select(table => table.Constant)),
         };
-        return Fewest(context, layers, Alone, Untouched, build, isGood, "keep their weights");
+        return Fewest(context, layers, Alone, Untouched, build, isGood, "layers keep their weights");
     }
 
     private static (SearchContext Context, Candidate Candidate)? Fewest(
-        SearchContext context, List<string> layers, Func<string, CompressionPlan> alone, Func<IEnumerable<string>, SearchContext> without, Func<SearchContext, Candidate> build, Func<Candidate, bool> isGood, string what)
+        SearchContext context, IReadOnlyList<string> layers, Func<string, CompressionPlan> alone, Func<IEnumerable<string>, SearchContext> without, Func<SearchContext, Candidate> build, Func<Candidate, bool> isGood, string what)
     {
         if (layers.Count == 0) return null;
         var best = (Context: without(layers), Candidate: build(without(layers)), Count: layers.Count);
@@ -58,7 +76,7 @@ internal static class LayerFallback
             if (isGood(candidate)) best = (variant, candidate, middle);
             else tooFew = middle;
         }
-        context.Reporter.Stage($"{best.Count} of {layers.Count} layers {what}, by measured damage: {string.Join(", ", ranked.Take(Math.Min(best.Count, 5)))}{(best.Count > 5 ? ", …" : "")}");
+        context.Reporter.Stage($"{best.Count} of {layers.Count} {what}, by measured damage: {string.Join(", ", ranked.Take(Math.Min(best.Count, 5)))}{(best.Count > 5 ? ", …" : "")}");
         return (best.Context, best.Candidate);
     }
 

@@ -91,7 +91,7 @@ public sealed class ProblemBuilder
     {
         foreach (var (value, damage) in sensitivity.Activations.OrderBy(entry => entry.Key, StringComparer.Ordinal))
         {
-            if (!placement.Grids.Contains(value)) continue;
+            if (!placement.Grids.Contains(value) || start.DynamicRanges.Contains(value)) continue;
             var allowed = context.Policy.Quantize.Activations is { Count: > 0 } list ? [.. list.OrderDescending()] : Sensitivity.ActivationBits;
             activations[value] = choices.Count;
             choices.Add(new Choice(value, allowed, [.. allowed.Select(bits => damage.GetValueOrDefault(bits) * factor)]));

@@ -36,6 +36,9 @@ public sealed record SearchContext
     /// <summary>Layers that stay in float arithmetic because integers cost them too much accuracy; their weights are still stored in few bits.</summary>
     public ImmutableSortedSet<string> FloatLayers { get; init; } = [];
 
+    /// <summary>Values whose ranges are taken from each input as the model runs, because static ones cost too much accuracy.</summary>
+    public ImmutableSortedSet<string> DynamicRanges { get; init; } = [];
+
     /// <summary>Layers that keep their float weights because fewer bits cost them too much accuracy.</summary>
     public ImmutableSortedSet<string> UntouchedLayers { get; init; } = [];
 
@@ -80,7 +83,9 @@ public sealed record SearchContext
             choices[Facts.Layers[i].Name] = Choice(i, border ? Math.Max(8, weightBits) : weightBits, activationBits);
         }
         var plan = new CompressionPlan { Layers = choices.ToImmutable(), Cuts = Cuts, FloatOperators = FloatOperators, Rounding = Policy.Quantize.Rounding, Range = Policy.Calibration?.Range ?? RangeMethod.Auto, AllowOverflow = Policy.Quantize.AllowOverflow, Plain = Policy.Target is Target.OnnxRuntimePlain or Target.Qonnx, Qonnx = Policy.Target == Target.Qonnx, Tables = Tables(weightBits), SubGraphs = (Policy.Quantize.Enabled ? SubGraphs.Except(UntouchedLayers) : []).ToImmutableSortedSet(StringComparer.Ordinal) };
-        return plan with { ActivationBits = ActivationBits(plan, activationBits) };
+        var placement = PlanApplier.Place(PrunedModel.Of(Facts, []), plan);
+        var bits = ActivationBits(placement, activationBits);
+        return plan with { ActivationBits = bits, DynamicRanges = plan.Plain ? [] : [.. placement.MayBeDynamic.Where(value => bits[value] == 8 && (Policy.Quantize.Ranges == RangeSource.Dynamic || DynamicRanges.Contains(value)))] };
     }
 
     /// <summary>Widths of the tables when layers have this width.</summary>
@@ -146,10 +151,9 @@ public sealed record SearchContext
             ?? Check("macs", budget.Macs, FloatCosts.Macs, candidate.Costs.Macs);
     }
 
-    private ImmutableSortedDictionary<string, int> ActivationBits(CompressionPlan plan, int bits)
+    private ImmutableSortedDictionary<string, int> ActivationBits(Placement placement, int bits)
     {
         var result = ImmutableSortedDictionary.CreateBuilder<string, int>(StringComparer.Ordinal);
-        var placement = PlanApplier.Place(PrunedModel.Of(Facts, []), plan);
         foreach (var value in placement.Grids) result[value] = Facts.Model.Graph.IsInput(value) ? Math.Max(8, bits) : bits;
         for (var i = 0; i < Facts.Layers.Count; i++)
             if (Rules[i]?.Activations is { } own && placement.Grid.TryGetValue(Facts.Layers[i].Input, out var root)) result[root] = own;

@@ -103,7 +103,7 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
         var nodes = graph.Nodes.ToArray();
         graph.Nodes.Clear();
         var (onGrid, exact) = (new Dictionary<string, string>(StringComparer.Ordinal), new Dictionary<string, string>(StringComparer.Ordinal));
-        foreach (var input in graph.Inputs.Where(input => grids.GetValueOrDefault(input.Name) is { Bits: <= 8 }))
+        foreach (var input in graph.Inputs.Where(input => grids.GetValueOrDefault(input.Name) is { Bits: <= 8, IsDynamic: false }))
         {
             onGrid[input.Name] = input.Name + ".grid";
             Quantize(graph, input.Name, onGrid[input.Name], input.Name, grids[input.Name], steps);
@@ -115,7 +115,7 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
             graph.Nodes.Add(node);
             for (var i = 0; i < node.Outputs.Count; i++)
             {
-                if (grids.GetValueOrDefault(node.Outputs[i]) is not { Bits: <= 8 } grid) continue;
+                if (grids.GetValueOrDefault(node.Outputs[i]) is not { Bits: <= 8, IsDynamic: false } grid) continue;
                 var value = node.Outputs[i];
                 GraphEdit.RenameOutput(node, value, value + ".exact");
                 Quantize(graph, value + ".exact", value, value, grid, steps);

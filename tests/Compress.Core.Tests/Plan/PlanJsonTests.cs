@@ -25,6 +25,7 @@ public sealed class PlanJsonTests
             CollectionAssert.AreEqual(plan.Tables.ToArray(), read.Tables.ToArray(), $"seed {seed}");
             CollectionAssert.AreEqual(plan.ActivationBits.ToArray(), read.ActivationBits.ToArray(), $"seed {seed}");
             CollectionAssert.AreEqual(plan.Grids.ToArray(), read.Grids.ToArray(), $"seed {seed}");
+            CollectionAssert.AreEqual(plan.DynamicRanges.ToArray(), read.DynamicRanges.ToArray(), $"seed {seed}");
             CollectionAssert.AreEqual(plan.SubGraphs.ToArray(), read.SubGraphs.ToArray(), $"seed {seed}");
             CollectionAssert.AreEqual(plan.FloatOperators.ToArray(), read.FloatOperators.ToArray(), $"seed {seed}");
             Assert.AreEqual((plan.Rounding, plan.Range, plan.AllowOverflow, plan.Plain, plan.Qonnx, plan.Trained), (read.Rounding, read.Range, read.AllowOverflow, read.Plain, read.Qonnx, read.Trained), $"seed {seed}");
@@ -35,7 +36,7 @@ public sealed class PlanJsonTests
     [TestMethod]
     public void Every_decision_of_a_plan_is_written() => CollectionAssert.AreEquivalent(
         new[] { nameof(CompressionPlan.Layers), nameof(CompressionPlan.Tables), nameof(CompressionPlan.Qonnx), nameof(CompressionPlan.ChannelBits), nameof(CompressionPlan.Cuts), nameof(CompressionPlan.ActivationBits), nameof(CompressionPlan.Grids), nameof(CompressionPlan.FloatOperators),
-            nameof(CompressionPlan.Rounding), nameof(CompressionPlan.Range), nameof(CompressionPlan.AllowOverflow), nameof(CompressionPlan.Plain), nameof(CompressionPlan.Trained), nameof(CompressionPlan.SubGraphs) },
+            nameof(CompressionPlan.Rounding), nameof(CompressionPlan.Range), nameof(CompressionPlan.AllowOverflow), nameof(CompressionPlan.Plain), nameof(CompressionPlan.Trained), nameof(CompressionPlan.SubGraphs), nameof(CompressionPlan.DynamicRanges) },
         typeof(CompressionPlan).GetProperties().Where(property => property.CanWrite).Select(property => property.Name).ToArray(),
         "a new property of the plan belongs into PlanJson and into the test above");
 
@@ -110,13 +111,15 @@ public sealed class PlanJsonTests
     {
         string Name() => new([.. Enumerable.Range(0, random.Next(1, 12)).Select(_ => "abcXYZ/_.: \"é-0"[random.Next(15)])]);
         IEnumerable<string> Names() => Enumerable.Range(0, random.Next(6)).Select(_ => Name()).Distinct();
+        var grids = Names().ToImmutableSortedDictionary(name => name, _ => new Quantizer(random.NextSingle() + 1e-6f, random.Next(256), random.Next(4, 9)) { IsDynamic = random.Next(3) == 0 }, StringComparer.Ordinal);
         return new CompressionPlan
         {
             Layers = Names().ToImmutableSortedDictionary(name => name, _ => new LayerChoice(random.Next(4) == 0 ? 32 : random.Next(1, 9), (Arithmetic)random.Next(2)), StringComparer.Ordinal),
             ChannelBits = Names().ToImmutableSortedDictionary(name => name, _ => ImmutableArray.CreateRange(Enumerable.Range(0, random.Next(1, 9)).Select(_ => random.Next(1, 9))), StringComparer.Ordinal),
             Tables = Names().ToImmutableSortedDictionary(name => name, _ => random.Next(2, 9), StringComparer.Ordinal),
             ActivationBits = Names().ToImmutableSortedDictionary(name => name, _ => random.Next(4, 17), StringComparer.Ordinal),
-            Grids = Names().ToImmutableSortedDictionary(name => name, _ => new Quantizer(random.NextSingle() + 1e-6f, random.Next(256), random.Next(4, 9)), StringComparer.Ordinal),
+            Grids = grids,
+            DynamicRanges = grids.Where(grid => grid.Value.IsDynamic).Select(grid => grid.Key).ToImmutableSortedSet(StringComparer.Ordinal),
             FloatOperators = [.. Names()],
             SubGraphs = Names().ToImmutableSortedSet(StringComparer.Ordinal),
             Rounding = Pick<Rounding>(random),

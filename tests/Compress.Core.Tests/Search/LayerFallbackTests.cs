@@ -27,6 +27,26 @@ public sealed class LayerFallbackTests
     }
 
     [TestMethod]
+    public void A_value_whose_range_changes_from_sample_to_sample_gets_it_as_the_model_runs_and_integers_stay()
+    {
+        using var job = new SmallJob(SmallJob.Samples, "accuracy: { data: validation.npy, metric: cosine, min: 0.999 }", "prune: none");
+        job.SetModel(WithChangingRange());
+
+        Assert.IsTrue(job.Run().Passed, job.Heard.Codes);
+
+        var layers = job.Report().Layers;
+        Assert.AreEqual("", job.Heard.Codes);
+        Assert.AreEqual("8, 8 dynamic", string.Join(", ", layers.Select(layer => $"{layer.ActivationBits} {layer.Ranges}".TrimEnd())));
+        CollectionAssert.AreEqual(new[] { "DynamicQuantizeLinear" }, OnnxReader.Read(job.Output).Graph.Nodes.Select(node => node.Op).Where(op => op.StartsWith("Dynamic", StringComparison.Ordinal)).ToArray());
+        Assert.IsTrue(job.Run(locked: true).Passed);
+        Assert.AreEqual("", job.Heard.Codes);
+
+        job.SetPolicy(SmallJob.Samples, "accuracy: { data: validation.npy, metric: cosine, min: 0.999 }", "prune: none", "quantize: { ranges: static }");
+        Assert.IsTrue(job.Run().Passed, job.Heard.Codes);
+        Assert.IsNull(job.Report().Layers[^1].ActivationBits);
+    }
+
+    [TestMethod]
     public void A_layer_whose_weights_no_grid_of_8_bits_holds_keeps_them_and_the_others_do_not()
     {
         using var job = new SmallJob(SmallJob.Samples, Strict, "prune: none");
@@ -79,6 +99,18 @@ public sealed class LayerFallbackTests
         builder.Op("Mul", [builder.Op("Sigmoid", [builder.Last]), builder.Graph.Nodes[^2].Output]);
         var weight = builder.Random(0.3, 8, 32, 1, 1).Floats().Select((w, i) => i % 32 == 0 ? 0 : w).ToArray();
         builder.Op("Conv", [builder.Last, builder.Constant(Tensor.Of(weight, 8, 32, 1, 1), "w"), builder.Constant(Tensor.Of(new float[8], 8), "b")]);
+        return builder.Build();
+    }
+
+    /// <summary>A product of values that are all small in one sample and all large in the next, behind one of values that are alike.</summary>
+    private static OnnxModel WithChangingRange()
+    {
+        var builder = new ModelBuilder(seed: 23).Input("input", 1, 1, 8, 8);
+        var alike = builder.Op("MatMul", ["input", builder.Constant(builder.Random(0.3, 8, 64))]);
+        var first = builder.Op("Slice", ["input", builder.Constant(Tensor.List(0, 0)), builder.Constant(Tensor.List(1, 1)), builder.Constant(Tensor.List(2, 3))]);
+        var factor = builder.Op("Exp", [builder.Op("Mul", [first, builder.Constant(Tensor.Scalar(4f))])]);
+        var changing = builder.Op("Mul", [builder.Op("Tanh", [alike]), factor]);
+        builder.Output(builder.Op("MatMul", [changing, builder.Constant(builder.Random(0.3, 64, 64))]));
         return builder.Build();
     }
 
