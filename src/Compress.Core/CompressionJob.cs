@@ -67,9 +67,15 @@ internal static class CompressionJob
         if (search.Facts.Layers.Count + search.Facts.Tables.Count + search.SubGraphs.Count == 0) return null;
         if (search.Policy is { Quantize.Enabled: false, Prune.Enabled: false } && !search.Rules.Any(rule => rule?.PruneRatio > 0)) return null;
         using var enough = new CancellationTokenSource(time ?? Timeout.InfiniteTimeSpan);
-        var found = Methods.Of(search.Policy.Method.Value).Search(search with { Enough = enough.Token });
-        if (!found.Passes && search.Policy is { Budget: null, Quantize.Weights.Count: 0, Method.Value: not Method.Auto }) found = Nearer(found, AutoMethod.Arithmetic(search).Candidate);
-        return training is null || found.Plan.ChangesNothing ? found : TrainingJob.Train(search, found, training, cache);
+        search = search with { Enough = enough.Token };
+        return training is null ? Find(search) : TrainingJob.Run(search, Find, training, cache);
+    }
+
+    private static Candidate Find(SearchContext search)
+    {
+        var found = Methods.Of(search.Policy.Method.Value).Search(search);
+        var isFree = search.Policy is { Budget: null, Quantize.Weights.Count: 0, Method.Value: not Method.Auto };
+        return found.Passes || !isFree ? found : Nearer(found, AutoMethod.Arithmetic(search).Candidate);
     }
 
     /// <summary>A method that goes its own way may end beyond the gate: then what layers in float reach counts.</summary>

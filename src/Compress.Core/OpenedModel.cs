@@ -95,7 +95,7 @@ internal sealed class OpenedModel : IDisposable
 
     private static ModelFacts Facts(OnnxModel model, IReadOnlyDictionary<string, Tensor> sample, IDataset? calibration, CompressionRequest request, CancellationToken cancellation)
     {
-        var facts = Facts(model, sample);
+        var facts = ModelFacts.Of(model, sample);
         if (facts.Layers.Count == 0) return facts;
         if (calibration is null)
         {
@@ -107,7 +107,7 @@ internal sealed class OpenedModel : IDisposable
         var widest = facts.Shapes.Where(entry => !model.Graph.Constants.ContainsKey(entry.Key)).Max(entry => entry.Value.Count);
         var kept = (int)Math.Clamp(WalkElements / Math.Max(1, widest * 4), 1, count);
         var samples = Padding.CutOff(model, [.. calibration.Read(0, kept, batch)]);
-        if (MayEqualize(request.Policy)) facts = Facts(Equalization.Apply(model, facts.Layers, facts.Shapes, samples, request.Threads), sample);
+        if (MayEqualize(request.Policy)) facts = ModelFacts.Of(Equalization.Apply(model, facts.Layers, facts.Shapes, samples, request.Threads), sample);
         var values = Placement.Of(facts.Model, facts.Layers, facts.Shapes, _ => true).Possible.ToList();
         var histograms = new CalibratedOnDemand(() =>
         {
@@ -116,12 +116,6 @@ internal sealed class OpenedModel : IDisposable
             return taken;
         });
         return facts with { Samples = samples, Histograms = histograms, Pair = Pair(facts.Model, calibration) };
-    }
-
-    private static ModelFacts Facts(OnnxModel model, IReadOnlyDictionary<string, Tensor> sample)
-    {
-        var (layers, shapes) = (Layers.Of(model), ObservedShapes.Observe(model, sample));
-        return new ModelFacts(model, shapes, layers, []) { Histograms = new Dictionary<string, Histogram>(), Groups = ChannelGroups.Find(model, shapes), Tables = Tables.Of(model, layers) };
     }
 
     /// <summary>Channels are made alike where activations will have 8 bits or fewer.</summary>

@@ -59,10 +59,11 @@ internal sealed class OutcomeCache
     }
 
     /// <summary>The state of the training of a plan, entries numbered from 1.</summary>
-    public Checkpoints Checkpoints(CompressionPlan plan)
+    /// <param name="stage">Which of the trainings that lead to the result.</param>
+    public Checkpoints Checkpoints(CompressionPlan plan, string stage)
     {
         if (cache is null) return Training.Checkpoints.None;
-        string Epoch(int number) => Fingerprint.Of(["training", Key(PlanJson.Write(plan)), number.ToString(CultureInfo.InvariantCulture)]);
+        string Epoch(int number) => Fingerprint.Of(["training", stage, Key(PlanJson.Write(plan)), number.ToString(CultureInfo.InvariantCulture)]);
         return new(number => cache.Get(Epoch(number)), (number, state) => cache.Put(Epoch(number), state));
     }
 

@@ -1,10 +1,10 @@
-using System.Collections.Immutable;
 using Compress.Apply;
 using Compress.Data;
 using Compress.Diagnostics;
 using Compress.Emit;
 using Compress.Plan;
 using Compress.Search;
+using Compress.Search.Trained;
 using Compress.Training;
 
 namespace Compress;
@@ -15,18 +15,19 @@ internal static class TrainingJob
     /// <summary>Of an image's side: how far training shifts images.</summary>
     private const double Shift = 0.07;
 
-    /// <summary>The candidate with trained weights; the untrained one where it measures better.</summary>
-    public static Candidate Train(SearchContext search, Candidate found, IDataset data, OutcomeCache cache)
+    /// <summary>What the method finds and trains; the untrained candidate where that measures better.</summary>
+    /// <param name="find">The untrained method.</param>
+    public static Candidate Run(SearchContext search, Func<SearchContext, Candidate> find, IDataset data, OutcomeCache cache)
     {
-        search.Reporter.Stage($"training on {data.Count} samples");
-        var start = PlanApplier.Roughly(search.Facts, found.Plan) with { Layers = found.Applied.Layers, Grids = found.Applied.Grids };
-        var trained = Trainer.Run(search.Facts, start, data, Settings(search), search.Reporter, cache.Checkpoints(found.Plan), search.Cancellation);
-        var weights = TrainedWeights.Write(trained.Layers);
-        var plan = found.Plan with { Trained = Fingerprint.Of(weights), Grids = trained.Grids.ToImmutableSortedDictionary(StringComparer.Ordinal) };
-        var candidate = SearchContext.Written(plan, PlanApplier.Write(trained, plan.Plain));
-        cache.Trained.Keep(plan.Trained, weights);
-        if (search.Evaluator is null) return candidate;
-        var (before, after) = (search.Measure(found), search.Measure(candidate));
+        var course = new TrainingCourse(search, find, data, Settings(search), cache.Checkpoints);
+        var (untrained, plan, learned) = Methods.TrainedOf(search.Policy.Method.Value).Run(course);
+        if (learned is null) return untrained!;
+        var weights = TrainedWeights.Write(learned.Plan.Layers);
+        var candidate = course.Written(plan with { Trained = Fingerprint.Of(weights) }, learned.Plan);
+        cache.Trained.Keep(candidate.Plan.Trained!, weights);
+        var after = search.Measure(candidate);
+        if (untrained is null || search.Evaluator is null) return after;
+        var before = search.Measure(untrained);
         search.Reporter.Stage(FormattableString.Invariant($"the metric was {before.Metric!.Value:0.####} before training and is {after.Metric!.Value:0.####}"));
         return after.Verdict!.Drop <= before.Verdict!.Drop ? after : before;
     }

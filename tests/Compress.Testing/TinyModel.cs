@@ -32,7 +32,7 @@ public static class TinyModel
     }
 
     /// <summary>NumPy's format 1.0, float32.</summary>
-    private static void WriteNpy(string path, Tensor tensor)
+    public static void WriteNpy(string path, Tensor tensor)
     {
         var header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({string.Join(", ", tensor.Dims)},), }}".PadRight(117) + "\n";
         Span<byte> length = stackalloc byte[2];

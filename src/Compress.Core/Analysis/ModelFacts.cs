@@ -23,4 +23,12 @@ public sealed record ModelFacts(OnnxModel Model, IReadOnlyDictionary<string, Val
     public IReadOnlyDictionary<string, ValueFacts>? Pair { get; init; }
 
     public bool HasSamples => Samples.Count > 0;
+
+    /// <summary>What a model tells by itself: no samples, no histograms.</summary>
+    /// <param name="sample">A feed of one sample.</param>
+    public static ModelFacts Of(OnnxModel model, IReadOnlyDictionary<string, Tensor> sample)
+    {
+        var (layers, shapes) = (Analysis.Layers.Of(model), ObservedShapes.Observe(model, sample));
+        return new ModelFacts(model, shapes, layers, []) { Histograms = new Dictionary<string, Histogram>(), Groups = ChannelGroups.Find(model, shapes), Tables = Analysis.Tables.Of(model, layers) };
+    }
 }

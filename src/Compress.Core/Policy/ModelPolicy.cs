@@ -30,6 +30,9 @@ public sealed record ModelPolicy
 
     public PicPqPolicy PicPq { get; init; } = new();
 
+    /// <summary>Null: as published.</summary>
+    public QapPolicy? Qap { get; init; }
+
     /// <summary>First match wins.</summary>
     public IReadOnlyList<LayerRule> Layers { get; init; } = [];
 

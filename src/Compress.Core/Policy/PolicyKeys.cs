@@ -33,6 +33,8 @@ internal static class PolicyKeys
             (m, v) => m with { Prune = v.Value! }, "auto, when the method or a budget asks for it")
         .Key("pic-pq", SectionKeys.PicPq, "How 'method: pic-pq' gives bits.",
             (m, v) => m with { PicPq = v.Value })
+        .Key("qap", SectionKeys.Qap, "How 'method: qap' learns its noise, with 'train'.",
+            (m, v) => m with { Qap = v.Value })
         .Key("layers", new ListOf<LayerRule>(SectionKeys.Layer, unique: false, single: false), "Rules for single layers; of the rules that match a layer, the first holds.",
             (m, v) => m with { Layers = v.Value }, example: "[{ position: first, weights: 8, prune: false }]")
         .Key("output", new RelativePath(), "Path in the application's output folder.",

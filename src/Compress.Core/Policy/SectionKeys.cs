@@ -111,6 +111,12 @@ internal static class SectionKeys
         .Key("most-bits", new ListOf<int>(new Whole(2, 8), unique: false), "Bits of an uncut layer by depth: one number for each equal part of the layers between the first and the last.",
             (p, v) => p with { MostBits = v.Value }, "[8, 6, 4]", "[8, 6, 4]");
 
+    public static readonly Section<QapPolicy> Qap = new Section<QapPolicy>("qap", "'qap'", _ => new())
+        .Key("noise", new Choice<NoiseUnit>(("channel", NoiseUnit.Channel), ("weight", NoiseUnit.Weight)), "What has a dropout rate of its own.",
+            (q, v) => q with { Noise = v.Value }, "channel", "channel")
+        .Key("guard", new Whole(0, 4), "By how many bits the bound on the rates lies below the widest bits.",
+            (q, v) => q with { Guard = v.Value }, "0", "0");
+
     public static readonly Section<LayerRule> Layer = new Section<LayerRule>("layer", "a layer rule", at => new(at))
         .Key("match", new Text(), "Pattern over the whole name of the layer in the original graph, with * and ?.",
             (l, v) => l with { Match = v.Value }, "*")

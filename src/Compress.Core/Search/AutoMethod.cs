@@ -112,7 +112,7 @@ public sealed class AutoMethod : IMethod
     /// <summary>Divergence of the candidate's outputs from the float model's over the calibration samples, both on ONNX Runtime.</summary>
     internal static double Damage(SearchContext context, Candidate candidate)
     {
-        using var exact = new Session(context.Facts.Model, new SessionSettings(context.Threads));
+        using var exact = new Session(context.Original ?? context.Facts.Model, new SessionSettings(context.Threads));
         using var actual = new Session(candidate.Model, new SessionSettings(context.Threads));
         double sum = 0;
         foreach (var batch in context.Facts.Samples)

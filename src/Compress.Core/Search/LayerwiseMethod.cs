@@ -13,7 +13,7 @@ namespace Compress.Search;
 public sealed class LayerwiseMethod : IMethod
 {
     /// <summary>Samples that channels are ranked on.</summary>
-    private const int RankingSamples = 256;
+    internal const int RankingSamples = 256;
 
     /// <summary>The least of the published sparsities, for a policy that asks for nothing.</summary>
     private const double Published = 0.5;

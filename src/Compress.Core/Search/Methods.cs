@@ -1,4 +1,5 @@
 using Compress.Policy;
+using Compress.Search.Trained;
 
 namespace Compress.Search;
 
@@ -17,6 +18,17 @@ public static class Methods
     };
 
     public static IEnumerable<Method> Available => Table.Keys.Order();
+
+    /// <summary>Methods that train in a way of their own; others train the plan that they find.</summary>
+    private static readonly Dictionary<Method, Func<ITrainedForm>> Trained = new()
+    {
+        [Method.Auto] = () => new Replanned(),
+        [Method.Layerwise] = () => new SiteBySite(),
+        [Method.PicPq] = () => new ThreeStages(),
+        [Method.Qap] = () => new VariationalTraining(),
+    };
+
+    internal static ITrainedForm TrainedOf(Method method) => Trained.TryGetValue(method, out var form) ? form() : new PlanThenTrain();
 
     public static IMethod Of(Method method) => Table[method]();
 }

@@ -2,6 +2,7 @@ using Compress.Analysis;
 using Compress.Analysis.Importance;
 using Compress.Plan;
 using Compress.Search.Solvers;
+using Compress.Search.Trained;
 
 namespace Compress.Search;
 
@@ -11,7 +12,7 @@ namespace Compress.Search;
 /// α says its bits. The weight of the prior, ω / N_d, is the one knob: bisection until the budget holds. Activations, float in the paper, get an α each in
 /// the same way, from their measured damage. The published bound on α (<see cref="DropoutRate.Bound"/>) keeps training from wasting precision; bits read off
 /// a given α are the same with any bound of at least the widest bits. A layer's weights are stored with the bits of each
-/// channel or, where that does less damage, with their mean.
+/// channel or, where that does less damage, with their mean. With training the rates are learned ones (<see cref="VariationalTraining"/>).
 /// </summary>
 public sealed class QapMethod : ProposingMethod
 {
@@ -20,22 +21,31 @@ public sealed class QapMethod : ProposingMethod
     /// <summary>ln of the least and the largest weight of the prior.</summary>
     private const double Least = -40, Most = 40;
 
+    private readonly LearnedNoise? learned;
+
+    public QapMethod()
+    {
+    }
+
+    internal QapMethod(LearnedNoise learned) => this.learned = learned;
+
     protected override Sensitivity Ordered(SearchContext context, Sensitivity sensitivity)
     {
         var fisher = new LabelFreeFisher(context.Facts, sensitivity);
+        double[] Saliency(ChannelGroup group) => learned?.Saliency(group, context.Facts.Model.Graph) ?? fisher.Saliency(group);
         return sensitivity with
         {
-            Channels = sensitivity.Channels.Keys.ToDictionary(id => id, id => Order(fisher.Saliency(context.Facts.Groups.Open.First(group => group.Id == id))), StringComparer.Ordinal),
+            Channels = sensitivity.Channels.Keys.ToDictionary(id => id, id => Order(Saliency(context.Facts.Groups.Open.First(group => group.Id == id))), StringComparer.Ordinal),
         };
     }
 
     /// <summary>α is about 1/s, so bits are half the logarithm of s, as the noise s · 4^−b asks for.</summary>
     protected override IReadOnlyDictionary<string, double[]> ChannelNoise(ChoiceSpace space) =>
-        Rates.Of(space).Layers.ToDictionary(layer => layer.Key, layer => layer.Value.Select(row => row.Saliency).ToArray(), StringComparer.Ordinal);
+        Rates.Of(space, learned).Layers.ToDictionary(layer => layer.Key, layer => layer.Value.Select(row => row.Saliency).ToArray(), StringComparer.Ordinal);
 
     protected override IReadOnlyList<Proposal> Propose(ChoiceSpace space, IReadOnlyDictionary<Resource, double> limits)
     {
-        var (problem, rates) = (space.Problem(limits), Rates.Of(space));
+        var (problem, rates) = (space.Problem(limits), Rates.Of(space, learned));
         var (low, high) = (Least, Most);
         for (var i = 0; i < Bisections; i++)
         {
@@ -49,7 +59,7 @@ public sealed class QapMethod : ProposingMethod
     /// <param name="prior">ω / N_d.</param>
     private int[] Options(ChoiceSpace space, ChoiceProblem problem, Rates rates, double prior)
     {
-        int Bits(double saliency, int most) => DropoutRate.Bits(DropoutRate.Best(saliency / prior), most);
+        int Bits(double saliency, int most) => DropoutRate.Bits(learned is null ? DropoutRate.Best(saliency / prior) : prior / saliency, most);
         var options = new int[problem.Choices.Count];
         var gone = new Dictionary<string, HashSet<int>>(StringComparer.Ordinal);
         foreach (var (id, choice) in space.Groups)
@@ -68,7 +78,7 @@ public sealed class QapMethod : ProposingMethod
         foreach (var (value, choice) in space.Activations)
         {
             var most = problem.Choices[choice].Values[0];
-            options[choice] = ChoiceSpace.Nearest(problem.Choices[choice], Bits(rates.Activations[value], most));
+            options[choice] = ChoiceSpace.Nearest(problem.Choices[choice], DropoutRate.Bits(DropoutRate.Best(rates.Activations[value] / (prior * (learned?.Prior ?? 1))), most));
         }
         return options;
     }
@@ -80,16 +90,16 @@ public sealed class QapMethod : ProposingMethod
         return new Elimination(order, [.. order.Select(channel => total += saliency[channel] / 2)]);
     }
 
-    /// <summary>Mean Hθ² a weight: of the channels of each group, of the rows of each layer, and what stands for it at each activation.</summary>
+    /// <summary>Mean Hθ² a weight, or what was learned instead: of the channels of each group, of the rows of each layer; and what stands for it at each activation.</summary>
     private sealed record Rates(Dictionary<string, double[]> Groups, Dictionary<string, IReadOnlyList<(double Saliency, string? Group, int Channel)>> Layers, Dictionary<string, double> Activations)
     {
-        public static Rates Of(ChoiceSpace space)
+        public static Rates Of(ChoiceSpace space, LearnedNoise? learned)
         {
             var facts = space.Context.Facts;
             var fisher = new LabelFreeFisher(facts, space.Sensitivity);
             var groups = facts.Groups.Open.Where(group => space.Groups.ContainsKey(group.Id)).ToList();
-            var means = groups.ToDictionary(group => group.Id, group => Mean(group, facts, fisher.Saliency(group)), StringComparer.Ordinal);
-            var layers = facts.Layers.ToDictionary(layer => layer.Name, layer => Rows(layer, fisher, groups, means), StringComparer.Ordinal);
+            var means = groups.ToDictionary(group => group.Id, group => learned?.Saliency(group, facts.Model.Graph) ?? Mean(group, facts, fisher.Saliency(group)), StringComparer.Ordinal);
+            var layers = facts.Layers.ToDictionary(layer => layer.Name, layer => Rows(layer, fisher, learned, groups, means), StringComparer.Ordinal);
             return new Rates(means, layers, space.Activations.Keys.ToDictionary(value => value, value => OfActivation(space, value), StringComparer.Ordinal));
         }
 
@@ -99,12 +109,13 @@ public sealed class QapMethod : ProposingMethod
             return Array.ConvertAll(sums, sum => sum / weights);
         }
 
-        private static IReadOnlyList<(double, string?, int)> Rows(Layer layer, LabelFreeFisher fisher, List<ChannelGroup> groups, Dictionary<string, double[]> means)
+        private static IReadOnlyList<(double, string?, int)> Rows(Layer layer, LabelFreeFisher fisher, LearnedNoise? learned, List<ChannelGroup> groups, Dictionary<string, double[]> means)
         {
             var tensor = fisher.Saliency(layer.Name);
             var (axis, count) = (WeightMatrix.ScaleAxis(layer), (int)tensor.Dims[WeightMatrix.ScaleAxis(layer)]);
-            var own = WeightSums.Of(tensor, new AxisSlices(layer.Weight, axis, [.. Enumerable.Range(0, count).Select(i => new[] { i })]), value => value);
-            var rows = own.Select(sum => (Saliency: sum * count / tensor.Count, Group: (string?)null, Channel: -1)).ToArray();
+            var own = learned?.Saliency(layer.Name, count)
+                ?? Array.ConvertAll(WeightSums.Of(tensor, new AxisSlices(layer.Weight, axis, [.. Enumerable.Range(0, count).Select(i => new[] { i })]), value => value), sum => sum * count / tensor.Count);
+            var rows = own.Select(saliency => (Saliency: saliency, Group: (string?)null, Channel: -1)).ToArray();
             foreach (var group in groups)
                 foreach (var producer in group.Producers.Where(producer => producer.Layer == layer.Name && producer.Weight.Axis == axis))
                     for (var c = 0; c < group.Channels; c++)

@@ -15,6 +15,9 @@ public sealed record SearchContext
 {
     public required ModelFacts Facts { get; init; }
 
+    /// <summary>The model whose outputs are to be kept, where the facts are of one that was trained since; null: that of the facts.</summary>
+    public OnnxModel? Original { get; init; }
+
     public required ModelPolicy Policy { get; init; }
 
     /// <summary>For each layer of the facts, the rule that holds for it.</summary>

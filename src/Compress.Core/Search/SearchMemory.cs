@@ -15,6 +15,10 @@ public sealed class SearchMemory(ResultCache? cache = null, string key = "")
     private readonly ConcurrentDictionary<string, double> damages = new(StringComparer.Ordinal);
     private readonly Dictionary<(bool Activations, bool Channels), Sensitivity> sensitivities = [];
 
+    /// <summary>The memory of the same model with other weights.</summary>
+    /// <param name="weights">Their fingerprint.</param>
+    public SearchMemory Of(string weights) => new(cache, key + weights);
+
     /// <summary>Null: not known.</summary>
     public double? Damage(CompressionPlan plan)
     {

@@ -20,8 +20,6 @@ public static class SequentialRanking
     /// <summary>Scores of every group that may be cut, in graph order: the running mean of absolute activations where the group is read.</summary>
     public static IReadOnlyList<(ChannelGroup Group, double[] Scores)> Scores(SearchContext context, double sparsity, int samples)
     {
-        var facts = context.Facts;
-        var batches = facts.Samples.Take(Math.Max(1, samples / facts.Samples[0].Samples)).ToList();
         var cuts = new List<ChannelCut>();
         var scored = new List<(ChannelGroup, double[])>();
         foreach (var group in Prunable.Groups(context))
@@ -29,14 +27,22 @@ public static class SequentialRanking
             var share = Prunable.Share(context, group) ?? sparsity;
             if (share <= 0) continue;
             context.Cancellation.ThrowIfCancellationRequested();
-            var prefix = MaskChannels.Apply(facts.Model, facts.Groups, cuts);
-            var evidence = new MeasuredEvidence(prefix, facts.Groups with { Groups = [group] }, batches, context.Threads).With();
-            // What nobody sums over has no site; only the weights that make it tell its channels apart.
-            IChannelImportance importance = group.Consumers.Count > 0 ? new MeanAbsoluteActivation() : new WeightMagnitudeL1();
-            var scores = importance.Score(group, evidence);
+            var scores = Scores(context, group, cuts, samples);
             scored.Add((group, scores));
             cuts.Add(new ChannelCut(group.Id, Prunable.Kept(context, group, scores, share)));
         }
         return scored;
+    }
+
+    /// <summary>Scores of one group by the network that has lost some channels before it.</summary>
+    public static double[] Scores(SearchContext context, ChannelGroup group, IReadOnlyList<ChannelCut> cuts, int samples)
+    {
+        var facts = context.Facts;
+        var batches = facts.Samples.Take(Math.Max(1, samples / facts.Samples[0].Samples)).ToList();
+        var prefix = MaskChannels.Apply(facts.Model, facts.Groups, cuts);
+        var evidence = new MeasuredEvidence(prefix, facts.Groups with { Groups = [group] }, batches, context.Threads).With();
+        // What nobody sums over has no site; only the weights that make it tell its channels apart.
+        IChannelImportance importance = group.Consumers.Count > 0 ? new MeanAbsoluteActivation() : new WeightMagnitudeL1();
+        return importance.Score(group, evidence);
     }
 }

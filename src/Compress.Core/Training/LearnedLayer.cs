@@ -9,26 +9,29 @@ namespace Compress.Training;
 /// scale · round(weight). Rounding is passed straight through to the weights; a scale has the true gradient for the codes of the moment. (The step size of
 /// LSQ, arXiv 1902.08153, has none where weights lie on the grid, as they do at the start here.)
 /// </summary>
-internal sealed class LearnedLayer
+internal sealed class LearnedLayer : ILearned
 {
     private readonly LayerTask task;
     private readonly LayerResult start;
     private readonly WeightMatrix matrix;
     private readonly long[] dims;
     private readonly float[] codes;
+    private readonly string? biasInput;
 
     /// <param name="task">Bits and grid.</param>
     /// <param name="weight">The weight tensor before training, for its dimensions.</param>
     /// <param name="start">Where training starts.</param>
-    public LearnedLayer(LayerTask task, Tensor weight, LayerResult start)
+    /// <param name="biasInput">The graph's input that carries the bias; null: there is none.</param>
+    public LearnedLayer(LayerTask task, Tensor weight, LayerResult start, string? biasInput)
     {
+        this.biasInput = biasInput;
         (this.task, this.start, dims) = (task, start, weight.Dims);
         matrix = WeightMatrix.Of(task.Layer, Tensor.Of(start.FloatWeights, dims));
         var scales = start.Weights?.Scales ?? Enumerable.Repeat(1f, matrix.Scales).ToArray();
         Weights = new Parameter(
             [.. matrix.Values.Select((value, i) => value / scales[i / matrix.Columns / matrix.RowsPerScale])],
             [.. Units(matrix).Select((unit, row) => unit / scales[row / matrix.RowsPerScale])], Decays: true);
-        Bias = task.Layer.TakesBias ? new Parameter([.. start.Bias], [Math.Max(Deviation(start.Bias), 1e-2f)]) : null;
+        Bias = biasInput is not null ? new Parameter([.. start.Bias], [Math.Max(Deviation(start.Bias), 1e-2f)]) : null;
         codes = new float[matrix.Values.Length];
         if (start.Weights is { } rounded) Scales = new Parameter(Array.ConvertAll(rounded.Scales, MathF.Log), Enumerable.Repeat(ScaleUnit, rounded.Scales.Length).ToArray());
     }
@@ -49,10 +52,45 @@ internal sealed class LearnedLayer
 
     public IEnumerable<Parameter> Parameters => new[] { Weights, Scales, Bias }.OfType<Parameter>();
 
-    /// <summary>The weights as the graph is to see them.</summary>
-    public Tensor Rounded()
+    /// <summary>Weights of one output channel, which lie next to each other.</summary>
+    public int ChannelLength => matrix.RowsPerScale * matrix.Columns;
+
+    public int Channels => matrix.Scales;
+
+    public void Feed(IDictionary<string, Tensor> feed)
     {
-        if (Scales is null) return Tensor.Of(WeightMatrix.ToTensorLayout(Layer, dims, (float[])Weights.Values.Clone()), dims);
+        feed[Layer.Weight] = Rounded();
+        if (Bias is not null) feed[biasInput!] = Tensor.Of([.. Bias.Values], Bias.Values.Length);
+    }
+
+    public void Take(Func<string, float[]> gradient, double progress)
+    {
+        Take(gradient(Layer.Weight));
+        if (Bias is not null) gradient(biasInput!).CopyTo(Bias.Gradient, 0);
+    }
+
+    /// <summary>Values of the weights' matrix, as the tensor that the graph takes.</summary>
+    public Tensor ToTensor(float[] values) => Tensor.Of(WeightMatrix.ToTensorLayout(Layer, dims, values), dims);
+
+    /// <summary>The values of a tensor like the weights', as their matrix.</summary>
+    public float[] ToMatrix(float[] tensor) => WeightMatrix.Of(Layer, Tensor.Of(tensor, dims)).Values;
+
+    /// <summary>The weights before rounding, as a tensor.</summary>
+    public Tensor Exact()
+    {
+        var values = (float[])Weights.Values.Clone();
+        if (Scales is not null)
+            ForEachScale((_, step, from, to) =>
+            {
+                for (var i = from; i < to; i++) values[i] *= step;
+            });
+        return ToTensor(values);
+    }
+
+    /// <summary>The weights as the graph is to see them.</summary>
+    private Tensor Rounded()
+    {
+        if (Scales is null) return Exact();
         var values = new float[codes.Length];
         ForEachScale((scale, step, from, to) =>
         {
@@ -63,14 +101,12 @@ internal sealed class LearnedLayer
                 values[i] = codes[i] * step;
             }
         });
-        return Tensor.Of(WeightMatrix.ToTensorLayout(Layer, dims, values), dims);
+        return ToTensor(values);
     }
 
-    /// <summary>Takes the gradient of what <see cref="Rounded"/> gave last.</summary>
-    public void Take(float[] weights, float[]? bias)
+    private void Take(float[] weights)
     {
-        var gradient = WeightMatrix.Of(Layer, Tensor.Of(weights, dims)).Values;
-        bias?.CopyTo(Bias!.Gradient, 0);
+        var gradient = ToMatrix(weights);
         if (Scales is null)
         {
             gradient.CopyTo(Weights.Gradient, 0);
@@ -101,8 +137,7 @@ internal sealed class LearnedLayer
 
     private void ForEachScale(Action<int, float, int, int> action)
     {
-        var length = matrix.RowsPerScale * matrix.Columns;
-        for (var s = 0; s < matrix.Scales; s++) action(s, MathF.Exp(Scales!.Values[s]), s * length, (s + 1) * length);
+        for (var s = 0; s < Channels; s++) action(s, MathF.Exp(Scales!.Values[s]), s * ChannelLength, (s + 1) * ChannelLength);
     }
 
     /// <summary>Each row's root mean square, at least a tenth of the layer's.</summary>

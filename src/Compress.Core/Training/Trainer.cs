@@ -10,6 +10,11 @@ using Onnx;
 
 namespace Compress.Training;
 
+/// <summary>What training gives.</summary>
+/// <param name="Plan">The plan with trained weights on their grids.</param>
+/// <param name="Exact">Layer name → its weights before rounding.</param>
+internal sealed record Learned(PreparedPlan Plan, IReadOnlyDictionary<string, Tensor> Exact);
+
 /// <summary>
 /// Quantization-aware training of a plan that was carried out: weights, their scales, biases and the steps of activations under 8 bits, towards the float
 /// model's outputs, labels, or both. A batch is cut into shards of a fixed size that run side by side, each on one thread, and are added up in their
@@ -18,7 +23,6 @@ namespace Compress.Training;
 public static class Trainer
 {
     private const int ShardSize = 32;
-    private const int DefaultEpochs = 5;
 
     /// <summary>Share of a training after which it is told of and kept, at the end of an epoch: small sets have thousands of epochs.</summary>
     private const double Mark = 0.05;
@@ -28,20 +32,29 @@ public static class Trainer
     /// <param name="prepared">Where training starts.</param>
     /// <param name="checkpoints">Where an interrupted training finds its way back; null: nowhere.</param>
     /// <returns>The same plan with trained weights on their grids and the grids that were learned.</returns>
-    public static PreparedPlan Run(ModelFacts facts, PreparedPlan prepared, IDataset data, TrainingSettings settings, IReporter reporter, Checkpoints? checkpoints = null, CancellationToken cancellation = default)
+    public static PreparedPlan Run(ModelFacts facts, PreparedPlan prepared, IDataset data, TrainingSettings settings, IReporter reporter, Checkpoints? checkpoints = null, CancellationToken cancellation = default) =>
+        Learn(facts.Model, prepared, data, settings, reporter, checkpoints, cancellation).Plan;
+
+    /// <summary>The same with the weights before rounding, and with a part of its own in the graph.</summary>
+    /// <param name="teacher">The float model.</param>
+    /// <param name="partOf">Makes the part, of the layers that are trained; null: there is none.</param>
+    internal static Learned Learn(OnnxModel teacher, PreparedPlan prepared, IDataset data, TrainingSettings settings, IReporter reporter, Checkpoints? checkpoints, CancellationToken cancellation, Func<IReadOnlyList<LearnedLayer>, IGraphPart>? partOf = null)
     {
         var set = new TrainingSet(data, ShardSize);
-        using var teacher = Teacher(facts.Model, settings);
+        using var teaching = Teacher(teacher, settings);
         var tasks = Tasks(prepared);
-        var layers = tasks.ConvertAll(task => new LearnedLayer(task, prepared.Pruned.Model.Graph.Constants[task.Layer.Weight], prepared.Layers.GetValueOrDefault(task.Layer.Name) ?? WithoutData.Round(prepared.Pruned.Model, task)));
+        var layers = tasks.ConvertAll(task => new LearnedLayer(task, prepared.Pruned.Model.Graph.Constants[task.Layer.Weight], prepared.Layers.GetValueOrDefault(task.Layer.Name) ?? WithoutData.Round(prepared.Pruned.Model, task), TrainingGraph.BiasInput(task.Layer)));
+        var part = partOf?.Invoke(layers);
         var first = data.Read(0, 1, 1).First();
-        var graph = TrainingGraph.Of(prepared, [.. tasks.Select(task => task.Layer)], settings, first.Inputs, output => Weight(teacher, set, output));
+        var graph = TrainingGraph.Of(prepared, [.. tasks.Select(task => task.Layer)], settings, first.Inputs, output => Weight(teaching, set, output), part);
         using var session = new Session(graph.Model, new SessionSettings(FuseQuantized: false));
-        var run = new TrainingRun(graph, session, teacher, layers, prepared.Grids, settings);
+        var steps = graph.Steps.Select(step => new LearnedStep(step.Key, step.Value, prepared.Grids[step.Key])).ToList();
+        IEnumerable<ILearned> all = [.. layers, .. steps];
+        var run = new TrainingRun(graph, session, teaching, [.. part is null ? all : all.Append(part)], settings);
 
         var shardsABatch = Math.Max(1, settings.BatchSize / set.Shard);
         var stepsAnEpoch = Math.Max(1, set.Count / set.Shard / shardsABatch);
-        var epochs = settings.Epochs ?? (settings.Minutes is null ? DefaultEpochs : double.PositiveInfinity);
+        var epochs = settings.Epochs ?? (settings.Minutes is null ? TrainingSettings.DefaultEpochs : double.PositiveInfinity);
         var clock = Stopwatch.StartNew();
         double earlier = 0;
         double Seconds() => earlier + clock.Elapsed.TotalSeconds;
@@ -62,7 +75,7 @@ public static class Trainer
                 cancellation.ThrowIfCancellationRequested();
                 if (batch.Length < shardsABatch && done > before) break;
                 if (Progress(done) is >= 1) break;
-                loss += run.Step(batch, done, settings.RateAt(Progress(done)), cancellation);
+                loss += run.Step(batch, done, Progress(done), cancellation);
                 done++;
                 reporter.Progress(Math.Min(1, Progress(done)));
             }
@@ -72,7 +85,11 @@ public static class Trainer
             reporter.Stage(FormattableString.Invariant($"trained epoch {epoch + 1}: loss {loss / Math.Max(1, done - before):0.#####}, {left:h\\:mm\\:ss} left"));
             checkpoints.Save(++kept, new TrainingState(epoch + 1, done, Seconds()).Write(run.Trained));
         }
-        return prepared with { Layers = layers.ToDictionary(layer => layer.Layer.Name, layer => layer.Result(), StringComparer.Ordinal), Grids = run.Grids() };
+        var grids = new Dictionary<string, Quantizer>(prepared.Grids, StringComparer.Ordinal);
+        foreach (var step in steps) grids[step.Root] = step.Grid;
+        return new Learned(
+            prepared with { Layers = layers.ToDictionary(layer => layer.Layer.Name, layer => layer.Result(), StringComparer.Ordinal), Grids = grids },
+            layers.ToDictionary(layer => layer.Layer.Name, layer => layer.Exact(), StringComparer.Ordinal));
     }
 
     /// <summary>The state that was kept last, put back, and how many were kept.</summary>

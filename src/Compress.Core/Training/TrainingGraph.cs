@@ -12,9 +12,8 @@ namespace Compress.Training;
 /// <param name="Loss">The output that is the loss, a mean over the samples.</param>
 /// <param name="Gradients">Weights, biases and steps → the output with their gradient.</param>
 /// <param name="Steps">Activation that has a learned step size → the input that carries it.</param>
-/// <param name="Biases">Layer name → the input that carries its bias.</param>
 /// <param name="Outputs">The values that the teacher gives as well, see <see cref="TeacherInput"/>.</param>
-internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDictionary<string, string> Gradients, IReadOnlyDictionary<string, string> Steps, IReadOnlyDictionary<string, string> Biases, IReadOnlyList<string> Outputs)
+internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDictionary<string, string> Gradients, IReadOnlyDictionary<string, string> Steps, IReadOnlyList<string> Outputs)
 {
     public const string LabelsInput = "train.labels";
 
@@ -26,18 +25,21 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
 
     /// <param name="sample">A feed of one sample.</param>
     /// <param name="weightOf">Output → weight of its loss.</param>
-    public static TrainingGraph Of(PreparedPlan prepared, IReadOnlyList<Layer> layers, TrainingSettings settings, IReadOnlyDictionary<string, Tensor> sample, Func<string, float> weightOf)
+    /// <param name="part">Nodes of its own; null: none.</param>
+    public static TrainingGraph Of(PreparedPlan prepared, IReadOnlyList<Layer> layers, TrainingSettings settings, IReadOnlyDictionary<string, Tensor> sample, Func<string, float> weightOf, IGraphPart? part = null)
     {
         var model = OpsetUpgrade.To(prepared.Pruned.Model, GradientGraph.Opset).Clone();
         var graph = model.Graph;
         var steps = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var biases = Biased(graph, layers, prepared.Pruned.Model.Graph);
         PutOnGrids(graph, prepared, steps);
+        var own = part?.Insert(graph) ?? [];
 
         var outputs = Logits(graph, settings.IsDistribution);
         var loss = AddLosses(graph, outputs, settings, weightOf, prepared.Pruned.Shapes);
-        string[] wanted = [.. layers.Select(layer => layer.Weight), .. biases.Values, .. steps.Values];
+        string[] wanted = [.. layers.Select(layer => layer.Weight), .. biases, .. steps.Values, .. own];
         var feed = new Dictionary<string, Tensor>(sample, StringComparer.Ordinal);
+        part?.Feed(feed, 1, new Random(1));
         foreach (var output in outputs)
             if (settings.Distill) feed[TeacherInput(output)] = Zeros([1, .. prepared.Pruned.Shapes[output].Dims[1..]]);
         if (settings.Labels is not null) feed[LabelsInput] = Tensor.Of([0L], 1);
@@ -45,8 +47,11 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
         var request = new GradientRequest(new Dictionary<string, string> { [loss] = Losses.Seed(graph) }, wanted) { Forward = [loss], ConstantsAsInputs = true };
         var made = GradientGraph.Of(model, dims, request);
         GraphRules.CheckAfter("building the graph to train", made.Model);
-        return new TrainingGraph(made.Model, loss, made.Gradients, steps, biases, outputs);
+        return new TrainingGraph(made.Model, loss, made.Gradients, steps, outputs);
     }
+
+    /// <summary>The input that carries a layer's bias; null: there is nowhere to put one.</summary>
+    public static string? BiasInput(Layer layer) => layer.TakesBias ? layer.Bias ?? layer.Weight + ".bias" : null;
 
     public static string TeacherInput(string output) => $"teacher.{output}";
 
@@ -75,19 +80,19 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
     }
 
     /// <summary>Each layer's bias, and one of its own where it could have one but has none.</summary>
-    private static SortedDictionary<string, string> Biased(OnnxGraph graph, IReadOnlyList<Layer> layers, OnnxGraph original)
+    private static List<string> Biased(OnnxGraph graph, IReadOnlyList<Layer> layers, OnnxGraph original)
     {
-        var biases = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var layer in layers.Where(layer => layer.TakesBias))
+        var biases = new List<string>();
+        foreach (var layer in layers)
         {
-            if (layer.Bias is { } own)
+            if (BiasInput(layer) is not { } name) continue;
+            biases.Add(name);
+            if (layer.Bias is not null)
             {
-                biases[layer.Name] = own;
-                graph.Constants[own] = graph.Constants[own].Reshape(graph.Constants[own].Count); // also one of dimensions [1, N]
+                graph.Constants[name] = graph.Constants[name].Reshape(graph.Constants[name].Count); // also one of dimensions [1, N]
                 continue;
             }
             var node = graph.Nodes.Single(node => node.Outputs.SequenceEqual(layer.Node.Outputs));
-            var name = biases[layer.Name] = layer.Weight + ".bias";
             graph.Constants[name] = Zeros([WeightMatrix.Of(layer, original.Constants[layer.Weight]).Scales]);
             while (node.Inputs.Count < 3) node.Inputs.Add("");
             node.Inputs[2] = name;

@@ -1,64 +1,31 @@
 using Compress.Data;
 using Compress.Diagnostics;
 using Compress.Graph;
-using Compress.Plan;
 using Compress.Runtime;
 
 namespace Compress.Training;
 
 /// <summary>The state of a training, and one step of it.</summary>
-internal sealed class TrainingRun
+/// <param name="learned">All that is trained, in a fixed order; parts of their own last.</param>
+internal sealed class TrainingRun(TrainingGraph graph, Session session, Session? teacher, IReadOnlyList<ILearned> learned, TrainingSettings settings)
 {
-    private readonly TrainingGraph graph;
-    private readonly Session session;
-    private readonly Session? teacher;
-    private readonly IReadOnlyList<LearnedLayer> layers;
-    private readonly IReadOnlyDictionary<string, Quantizer> grids;
-    private readonly SortedDictionary<string, Parameter> steps = new(StringComparer.Ordinal); // activation → logarithm of its step
-    private readonly Optimizer optimizer;
-    private readonly TrainingSettings settings;
+    private readonly Optimizer optimizer = new(settings.Optimizer, settings.WeightDecay);
 
-    public TrainingRun(TrainingGraph graph, Session session, Session? teacher, IReadOnlyList<LearnedLayer> layers, IReadOnlyDictionary<string, Quantizer> grids, TrainingSettings settings)
-    {
-        (this.graph, this.session, this.teacher, this.layers, this.grids, this.settings) = (graph, session, teacher, layers, grids, settings);
-        foreach (var root in graph.Steps.Keys) steps[root] = new Parameter([MathF.Log(grids[root].Scale)], [LearnedLayer.ScaleUnit]);
-        Trained = [.. layers.SelectMany(layer => layer.Parameters), .. steps.Values];
-        optimizer = new Optimizer(settings.Optimizer, settings.WeightDecay);
-    }
-
-    /// <summary>All that is trained, in a fixed order.</summary>
-    public IReadOnlyList<Parameter> Trained { get; }
+    public IReadOnlyList<Parameter> Trained { get; } = [.. learned.SelectMany(one => one.Parameters)];
 
     /// <summary>One step on a batch of shards; gives the loss before it.</summary>
-    public double Step(Batch[] shards, int number, double rate, CancellationToken cancellation)
+    /// <param name="progress">How much of the training is done, 0 to 1.</param>
+    public double Step(Batch[] shards, int number, double progress, CancellationToken cancellation)
     {
-        var shared = Parameters();
+        var shared = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        foreach (var one in learned) one.Feed(shared);
         var results = new IReadOnlyDictionary<string, Tensor>[shards.Length];
         var options = new ParallelOptions { MaxDegreeOfParallelism = settings.Threads, CancellationToken = cancellation };
         Parallel.For(0, shards.Length, options, i => results[i] = Run(shards[i], shared, new Random(unchecked((((settings.Seed * 31) + number) * 31) + i))));
 
-        foreach (var layer in layers)
-            layer.Take(Mean(results, layer.Layer.Weight), layer.Bias is null ? null : Mean(results, graph.Biases[layer.Layer.Name]));
-        foreach (var (root, parameter) in steps)
-            parameter.Gradient[0] = Mean(results, graph.Steps[root])[0] * MathF.Exp(parameter.Values[0]); // of the logarithm
-        optimizer.Step(Trained, number, rate);
+        foreach (var one in learned) one.Take(input => Mean(results, input), progress);
+        optimizer.Step(Trained, number, settings.RateAt(progress));
         return results.Average(result => result[graph.Loss].Floats()[0]);
-    }
-
-    /// <summary>The grids with their steps as learned.</summary>
-    public IReadOnlyDictionary<string, Quantizer> Grids() =>
-        grids.ToDictionary(grid => grid.Key, grid => steps.TryGetValue(grid.Key, out var step) ? grid.Value with { Scale = MathF.Exp(step.Values[0]) } : grid.Value, StringComparer.Ordinal);
-
-    private Dictionary<string, Tensor> Parameters()
-    {
-        var feed = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        foreach (var layer in layers)
-        {
-            feed[layer.Layer.Weight] = layer.Rounded();
-            if (layer.Bias is { } bias) feed[graph.Biases[layer.Layer.Name]] = Tensor.Of([.. bias.Values], bias.Values.Length);
-        }
-        foreach (var (root, parameter) in steps) feed[graph.Steps[root]] = Tensor.Scalar(MathF.Exp(parameter.Values[0]));
-        return feed;
     }
 
     private IReadOnlyDictionary<string, Tensor> Run(Batch shard, Dictionary<string, Tensor> shared, Random random)
@@ -68,6 +35,7 @@ internal sealed class TrainingRun
         foreach (var (name, tensor) in inputs) feed[name] = tensor;
         if (teacher is not null)
             foreach (var (name, tensor) in teacher.Run(inputs)) feed[TrainingGraph.TeacherInput(name)] = tensor;
+        foreach (var part in learned.OfType<IGraphPart>()) part.Feed(feed, shard.Samples, random);
         if (settings.Labels is { } labels) feed[TrainingGraph.LabelsInput] = ClassNumbers(shard.Extras[labels], shard.Samples, labels);
         return session.Run(feed);
     }

@@ -6,6 +6,9 @@ public enum OptimizerKind { Adam, Sgd }
 /// <summary>How a training runs. Rates count in each parameter's own unit, see <see cref="Parameter.Unit"/>.</summary>
 public sealed record TrainingSettings
 {
+    /// <summary>Passes where neither passes nor minutes are given.</summary>
+    public const int DefaultEpochs = 5;
+
     /// <summary>Passes over the data; null: as many as the minutes permit.</summary>
     public double? Epochs { get; init; }
 

@@ -98,6 +98,16 @@ public sealed class SectionTests
     }
 
     [TestMethod]
+    public void The_noise_of_qap_is_a_channels_or_a_weights()
+    {
+        using var folder = new PolicyFolder();
+
+        Assert.AreEqual(new QapPolicy { Noise = NoiseUnit.Weight, Guard = 2 }, folder.ReadModel("qap: { noise: weight, guard: 2 }").Qap);
+        Assert.AreEqual(new QapPolicy(), folder.ReadModel("qap: { noise: channel }").Qap);
+        Assert.IsNull(folder.ReadModel("seed: 1").Qap);
+    }
+
+    [TestMethod]
     public void Quantization_and_pruning_can_be_switched_off()
     {
         using var folder = new PolicyFolder();

@@ -1,3 +1,5 @@
+using Compress.Analysis;
+
 namespace Compress.Search.Solvers;
 
 /// <summary>

@@ -1,4 +1,4 @@
-namespace Compress.Search.Solvers;
+namespace Compress.Analysis;
 
 /// <summary>
 /// Quantization-aware pruning by variational dropout (UVNQ): a weight carries Gaussian noise of variance α θ². What noise it bears says how many bits it
@@ -13,7 +13,7 @@ public static class DropoutRate
     public const double Threshold = Beta * Beta / 3;
 
     /// <summary>Largest ln α, as published.</summary>
-    private const double LargestLog = 8;
+    public const double LargestLog = 8;
 
     private const double SmallestLog = -60;
     private const double K1 = 0.63576, K2 = 1.8732, K3 = 1.48695;
@@ -46,12 +46,15 @@ public static class DropoutRate
     public static int Bits(double alpha, int most) => alpha > Threshold ? 0
         : Math.Clamp((int)Math.Floor((Math.Log(Threshold / alpha) / Math.Log(4)) + 1e-12) + 1, 1, most);
 
-    /// <summary>α times the derivative of the objective.</summary>
-    private static double Slope(double saliency, double log)
+    /// <summary>Derivative of <see cref="Divergence"/> by ln α.</summary>
+    public static double Slope(double log)
     {
-        var (alpha, gate) = (Math.Exp(log), Sigmoid(K2 + (K3 * log)));
-        return (0.5 * saliency * alpha) - (K1 * K3 * gate * (1 - gate)) - (0.5 / (1 + alpha));
+        var gate = Sigmoid(K2 + (K3 * log));
+        return (-K1 * K3 * gate * (1 - gate)) - (0.5 / (1 + Math.Exp(log)));
     }
+
+    /// <summary>Derivative of the objective by ln α.</summary>
+    private static double Slope(double saliency, double log) => (0.5 * saliency * Math.Exp(log)) + Slope(log);
 
     private static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
 }

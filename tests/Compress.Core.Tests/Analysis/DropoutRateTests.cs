@@ -1,6 +1,6 @@
-using Compress.Search.Solvers;
+using Compress.Analysis;
 
-namespace Compress.Core.Tests.Search.Solvers;
+namespace Compress.Core.Tests.Analysis;
 
 /// <summary>The closed form of quantization-aware pruning against its published constants.</summary>
 [TestClass]
@@ -55,26 +55,5 @@ public sealed class DropoutRateTests
             var expected = Enumerable.Range(1, 4).First(i => i == 4 || (alpha > 0.75 / Math.Pow(4, i) && alpha <= 0.75 / Math.Pow(4, i - 1)));
             Assert.AreEqual(expected, DropoutRate.Bits(alpha, 4), $"α = {alpha}");
         }
-    }
-
-    [TestMethod]
-    public void Codebooks_are_nested_and_keep_the_range()
-    {
-        CollectionAssert.AreEqual((int[])[-8, -4, 0, 4], NestedCodebook.Codes(2, 4));
-        for (var bits = 1; bits < 4; bits++) CollectionAssert.IsSubsetOf(NestedCodebook.Codes(bits, 4), NestedCodebook.Codes(bits + 1, 4));
-        Assert.AreEqual(16, NestedCodebook.Codes(4, 4).Length);
-        // 2^N steps are the whole range, ±βσ.
-        Assert.AreEqual(3.0, 16 * NestedCodebook.Step(1, 4), 1e-12);
-    }
-
-    [TestMethod]
-    public void The_nearest_code_is_nearest()
-    {
-        for (var bits = 1; bits <= 4; bits++)
-            for (var value = -10.05; value < 10; value += 0.1)
-            {
-                var codes = NestedCodebook.Codes(bits, 4);
-                Assert.AreEqual(codes.Min(code => Math.Abs(code - value)), Math.Abs(NestedCodebook.Nearest(value, bits, 4) - value), 1e-9, $"{value} at {bits} bits");
-            }
     }
 }
