@@ -68,7 +68,7 @@ internal static class CompressionJob
         if (search.Policy is { Quantize.Enabled: false, Prune.Enabled: false } && !search.Rules.Any(rule => rule?.PruneRatio > 0)) return null;
         using var enough = new CancellationTokenSource(time ?? Timeout.InfiniteTimeSpan);
         search = search with { Enough = enough.Token };
-        return training is null ? Find(search) : TrainingJob.Run(search, Find, training, cache);
+        return training is null ? ReconstructionJob.Run(search, Find(search)) : TrainingJob.Run(search, Find, training, cache);
     }
 
     private static Candidate Find(SearchContext search)

@@ -64,6 +64,9 @@ public sealed record CompressionPlan
     /// <summary>Operator types that stay in float although an integer kernel exists, because they measured slower or less exact; "Conv/depthwise" names depthwise convolutions.</summary>
     public ImmutableSortedSet<string> FloatOperators { get; init; } = [];
 
+    /// <summary>Passes over the calibration samples in which gradients bring the ends of blocks near the float model's; 0: none.</summary>
+    public int Reconstruction { get; init; }
+
     /// <summary>Fingerprint of the trained weights, which the cache holds; null: weights are fitted, not trained.</summary>
     public string? Trained { get; init; }
 

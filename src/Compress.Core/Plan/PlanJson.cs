@@ -15,7 +15,7 @@ public static class PlanJson
 {
     private const string Weights = "weights", Channels = "channelBits", Stored = "tables", Quants = "qonnx", Floats = "floatArithmetic", Activations = "activations", Cuts = "cuts", Operators = "floatOperators";
     private const string Grids = "grids", Scale = "scale", Zero = "zeroPoint";
-    private const string Rounded = "rounding", Ranged = "range", Overflow = "allowOverflow", Plain = "plain", Trained = "trained", SubGraphs = "subGraphs", Dynamic = "dynamicRanges";
+    private const string Rounded = "rounding", Ranged = "range", Overflow = "allowOverflow", Plain = "plain", Trained = "trained", SubGraphs = "subGraphs", Dynamic = "dynamicRanges", Reconstruction = "reconstruction";
 
     public static JsonObject Write(CompressionPlan plan)
     {
@@ -24,6 +24,7 @@ public static class PlanJson
         if (!plan.DynamicRanges.IsEmpty) json[Dynamic] = Names(plan.DynamicRanges);
         if (plan.Qonnx) json[Quants] = true;
         if (!plan.Tables.IsEmpty) json[Stored] = Map(plan.Tables, bits => bits);
+        if (plan.Reconstruction > 0) json[Reconstruction] = plan.Reconstruction;
         if (plan.Trained is { } weights) json[Trained] = weights;
         return json;
     }
@@ -65,6 +66,7 @@ public static class PlanJson
                 Range = Choice<RangeMethod>(json, Ranged),
                 AllowOverflow = json[Overflow]!.GetValue<bool>(),
                 Plain = json[Plain]!.GetValue<bool>(),
+                Reconstruction = json[Reconstruction]?.GetValue<int>() ?? 0,
                 Trained = json[Trained]?.GetValue<string>(),
                 SubGraphs = Some(json, SubGraphs),
             };

@@ -39,6 +39,9 @@ public sealed record ModelPolicy
     /// <summary>Path in the application's output; null: the same as the input's.</summary>
     public string? Output { get; init; }
 
+    /// <summary>Passes over the calibration samples of a reconstruction, 0 for none; null: the tool decides.</summary>
+    public int? Reconstruct { get; init; }
+
     public TrainPolicy? Train { get; init; }
 
     public int Seed { get; init; } = 1;

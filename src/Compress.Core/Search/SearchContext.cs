@@ -7,6 +7,7 @@ using Compress.Graph;
 using Compress.Plan;
 using Compress.Policy;
 using Compress.Search.Solvers;
+using Compress.Training;
 
 namespace Compress.Search;
 
@@ -114,8 +115,22 @@ public sealed record SearchContext
     }
 
     /// <summary>Carries a plan out: model, bytes, costs.</summary>
-    public Candidate Build(CompressionPlan plan) =>
-        Written(plan, PlanApplier.Apply(Facts, plan, plan.Range, Threads, Reporter.Progress, Cancellation));
+    public Candidate Build(CompressionPlan plan)
+    {
+        // A reconstruction starts from the grids that calibration finds, and learns those that the plan has.
+        var prepared = PlanApplier.Prepare(Facts, plan.Reconstruction > 0 ? plan with { Grids = plan.Grids.Clear() } : plan, plan.Range, Threads, Reporter.Progress, Cancellation);
+        return Written(plan, PlanApplier.Write(Reconstructed(prepared, plan.Reconstruction), plan.Plain));
+    }
+
+    /// <summary>A candidate whose weights were fitted layer by layer, after so many passes of <see cref="Reconstruction"/>.</summary>
+    public Candidate Reconstructed(Candidate fitted, int passes)
+    {
+        var prepared = PlanApplier.Roughly(Facts, fitted.Plan) with { Layers = fitted.Applied.Layers, Grids = fitted.Applied.Grids };
+        return Written(fitted.Plan with { Reconstruction = passes }, PlanApplier.Write(Reconstructed(prepared, passes), fitted.Plan.Plain));
+    }
+
+    private PreparedPlan Reconstructed(PreparedPlan prepared, int passes) =>
+        passes == 0 ? prepared : Reconstruction.Run(Facts, prepared, passes, Sensitivity.OutputsAreLogits(Policy), Policy.Seed, Threads, Reporter, Cancellation);
 
     /// <summary>Carries a plan out just well enough to tell it from others.</summary>
     public Candidate Draft(CompressionPlan plan) => Written(plan, PlanApplier.Draft(Facts, plan, plan.Range, Threads, Cancellation));

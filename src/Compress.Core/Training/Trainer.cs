@@ -41,8 +41,8 @@ public static class Trainer
     internal static Learned Learn(OnnxModel teacher, PreparedPlan prepared, IDataset data, TrainingSettings settings, IReporter reporter, Checkpoints? checkpoints, CancellationToken cancellation, Func<IReadOnlyList<LearnedLayer>, IGraphPart>? partOf = null)
     {
         var set = new TrainingSet(data, ShardSize);
-        using var teaching = Teacher(teacher, settings);
         var tasks = Tasks(prepared);
+        using var teaching = Teacher(teacher, settings, prepared.Pruned.Model.Graph, [.. tasks.Select(task => task.Layer)]);
         var layers = tasks.ConvertAll(task => new LearnedLayer(task, prepared.Pruned.Model.Graph.Constants[task.Layer.Weight], prepared.Layers.GetValueOrDefault(task.Layer.Name) ?? WithoutData.Round(prepared.Pruned.Model, task), TrainingGraph.BiasInput(task.Layer)));
         var part = partOf?.Invoke(layers);
         var first = data.Read(0, 1, 1).First();
@@ -50,7 +50,7 @@ public static class Trainer
         using var session = new Session(graph.Model, new SessionSettings(FuseQuantized: false));
         var steps = graph.Steps.Select(step => new LearnedStep(step.Key, step.Value, prepared.Grids[step.Key])).ToList();
         IEnumerable<ILearned> all = [.. layers, .. steps];
-        var run = new TrainingRun(graph, session, teaching, [.. part is null ? all : all.Append(part)], settings);
+        var run = new TrainingRun(graph, session, teaching, [.. part is null ? all : all.Append(part)], settings) { Kept = prepared.Pruned.Kept };
 
         var shardsABatch = Math.Max(1, settings.BatchSize / set.Shard);
         var stepsAnEpoch = Math.Max(1, set.Count / set.Shard / shardsABatch);
@@ -109,12 +109,13 @@ public static class Trainer
     }
 
     /// <summary>The float model, giving what the student is compared on; null without distillation.</summary>
-    private static Session? Teacher(OnnxModel model, TrainingSettings settings)
+    private static Session? Teacher(OnnxModel model, TrainingSettings settings, OnnxGraph student, IReadOnlyList<Layer> layers)
     {
         if (!settings.Distill) return null;
         var teacher = model.Clone();
         teacher.Graph.Outputs.Clear();
-        foreach (var output in TrainingGraph.Logits(model.Graph, settings.IsDistribution)) teacher.Graph.Outputs.Add(new ValueInfoProto { Name = output });
+        IReadOnlyList<string> features = settings.Features ? TeacherFeatures.Of(student, layers) : [];
+        foreach (var output in TrainingGraph.Logits(model.Graph, settings.IsDistribution).Concat(features)) teacher.Graph.Outputs.Add(new ValueInfoProto { Name = output });
         return new Session(teacher, new SessionSettings());
     }
 

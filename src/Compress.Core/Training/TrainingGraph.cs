@@ -36,12 +36,13 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
         var own = part?.Insert(graph) ?? [];
 
         var outputs = Logits(graph, settings.IsDistribution);
-        var loss = AddLosses(graph, outputs, settings, weightOf, prepared.Pruned.Shapes);
+        IReadOnlyList<string> features = settings.Features ? TeacherFeatures.Of(prepared.Pruned.Model.Graph, layers) : [];
+        var loss = AddLosses(graph, outputs, features, settings, weightOf, prepared.Pruned.Shapes);
         string[] wanted = [.. layers.Select(layer => layer.Weight), .. biases, .. steps.Values, .. own];
         var feed = new Dictionary<string, Tensor>(sample, StringComparer.Ordinal);
         part?.Feed(feed, 1, new Random(1));
-        foreach (var output in outputs)
-            if (settings.Distill) feed[TeacherInput(output)] = Zeros([1, .. prepared.Pruned.Shapes[output].Dims[1..]]);
+        foreach (var value in outputs.Concat(features))
+            if (settings.Distill) feed[TeacherInput(value)] = Zeros([1, .. prepared.Pruned.Shapes[value].Dims[1..]]);
         if (settings.Labels is not null) feed[LabelsInput] = Tensor.Of([0L], 1);
         var dims = ObservedShapes.Observe(model, feed).ToDictionary(entry => entry.Key, entry => entry.Value.Dims);
         var request = new GradientRequest(new Dictionary<string, string> { [loss] = Losses.Seed(graph) }, wanted) { Forward = [loss], ConstantsAsInputs = true };
@@ -64,7 +65,7 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
 
     private static Tensor Zeros(long[] dims) => Tensor.Of(new float[Tensor.ElementCount(dims)], dims);
 
-    private static string AddLosses(OnnxGraph graph, IReadOnlyList<string> outputs, TrainingSettings settings, Func<string, float> weightOf, IReadOnlyDictionary<string, ValueFacts> shapes)
+    private static string AddLosses(OnnxGraph graph, IReadOnlyList<string> outputs, IReadOnlyList<string> features, TrainingSettings settings, Func<string, float> weightOf, IReadOnlyDictionary<string, ValueFacts> shapes)
     {
         var losses = new List<(string, float)>();
         foreach (var output in outputs)
@@ -75,6 +76,7 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
                 ? (Losses.Divergence(graph, output, TeacherInput(output), rank), 1)
                 : (Losses.MeanSquare(graph, output, TeacherInput(output), rank), weightOf(output)));
         }
+        foreach (var feature in features) losses.Add((Losses.MeanSquare(graph, feature, TeacherInput(feature), shapes[feature].Dims.Length), weightOf(feature)));
         if (settings.Labels is not null) losses.Add((Losses.CrossEntropy(graph, outputs[0], LabelsInput), 1));
         return Losses.Weighted(graph, [.. losses]);
     }

@@ -1,0 +1,51 @@
+using Compress.Diagnostics;
+using Compress.Policy;
+using Compress.Search;
+using Compress.Training;
+
+namespace Compress;
+
+/// <summary>After a search under a budget, and wherever the policy asks for it: the plan that was found, reconstructed, where that brings it nearer to the float model.</summary>
+internal static class ReconstructionJob
+{
+    /// <summary>Multiply-accumulates of the float model over all passes, where the policy names no number of passes.</summary>
+    private const double MostWork = 5e12;
+
+    /// <summary>Fewer passes than this are not worth the time.</summary>
+    private const int FewestPasses = 4;
+
+    /// <returns>The reconstructed candidate; the fitted one where none is asked for, an operator has no gradient, or it is no better.</returns>
+    public static Candidate Run(SearchContext search, Candidate found)
+    {
+        var passes = search.Policy.Reconstruct ?? Passes(search);
+        if (passes == 0 || found.Plan.ChangesNothing || !Reconstruction.CanRun(search.Facts)) return found;
+        search.Reporter.Stage($"reconstructing the blocks: {passes} passes over the calibration samples");
+        try
+        {
+            return Better(search, found, search.Reconstructed(found, passes));
+        }
+        catch (CompressionException e) when (e.Diagnostic.Code is "CMP4501" or "CMP4502" && search.Policy.Reconstruct is null)
+        {
+            search.Reporter.Stage($"not reconstructed: {e.Diagnostic.Message}");
+            return found;
+        }
+    }
+
+    /// <summary>The one that passes the gate; of two, the one whose outputs are nearer on samples that were not learned from.</summary>
+    private static Candidate Better(SearchContext search, Candidate fitted, Candidate reconstructed)
+    {
+        var unseen = search with { Facts = search.Facts with { Samples = Reconstruction.Split(search.Facts.Samples).HeldBack } };
+        var (before, after) = (AutoMethod.Damage(unseen, fitted), AutoMethod.Damage(unseen, reconstructed));
+        search.Reporter.Stage(FormattableString.Invariant($"divergence on samples that were held back: {before:0.#####} before, {after:0.#####} after"));
+        (fitted, reconstructed) = (search.Measure(fitted), search.Measure(reconstructed));
+        return fitted.Passes != reconstructed.Passes ? fitted.Passes ? fitted : reconstructed : after < before ? reconstructed : fitted;
+    }
+
+    /// <summary>A budget is the wish for much compression, and a method that goes its own way stays on it.</summary>
+    private static int Passes(SearchContext search)
+    {
+        if (search.Policy is not { Budget: not null, Method.Value: Method.Auto, Train: null }) return 0;
+        var passes = (int)Math.Min(Reconstruction.Passes, MostWork / (search.FloatCosts.Macs * search.Facts.Samples.Sum(batch => batch.Samples)));
+        return passes < FewestPasses ? 0 : passes;
+    }
+}

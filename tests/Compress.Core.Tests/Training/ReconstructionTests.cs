@@ -1,0 +1,86 @@
+using Compress.Analysis;
+using Compress.Apply;
+using Compress.Core.Tests.Apply;
+using Compress.Data;
+using Compress.Diagnostics;
+using Compress.Graph;
+using Compress.Plan;
+using Compress.Policy;
+using Compress.Testing;
+using Compress.Training;
+
+namespace Compress.Core.Tests.Training;
+
+/// <summary>Gradients on the calibration samples alone bring a compressed model nearer to the float model, on other samples too.</summary>
+[TestClass]
+public sealed class ReconstructionTests
+{
+    [TestMethod]
+    public void Half_the_channels_and_three_bits_come_nearer_with_the_same_bytes_on_any_number_of_threads()
+    {
+        var (facts, plan) = Small();
+        var fitted = PlanApplier.Prepare(facts, plan, RangeMethod.Mse, 1);
+        PreparedPlan Run(int threads) => Reconstruction.Run(facts, fitted, 20, areLogits: false, 1, threads, SilentReporter.Instance);
+
+        var reconstructed = Run(1);
+
+        CollectionAssert.AreEqual(TrainedWeights.Write(reconstructed.Layers), TrainedWeights.Write(Run(3).Layers));
+        Assert.IsLessThan(0.9 * Error(facts, fitted), Error(facts, reconstructed));
+    }
+
+    [TestMethod]
+    public void Ends_of_blocks_are_what_all_paths_go_through_and_a_layer_reads()
+    {
+        var builder = new ModelBuilder(2).Input("x", -1, 2, 6, 6).Conv(8, 3).Relu();
+        var first = builder.Last;
+        builder.Conv(8, 3).Relu().Conv(8, 3).Add(builder.Last, first).Relu();
+        var second = builder.Last;
+        builder.Conv(4, 3, stride: 2).Flatten();
+        var flat = builder.Last;
+        var model = builder.Dense(4, 36).Build();
+
+        CollectionAssert.AreEqual(new[] { first, second, flat }, TeacherFeatures.Of(model.Graph, Layers.Of(model)).ToArray());
+    }
+
+    [TestMethod]
+    public void Samples_are_read_in_the_batches_that_they_are_in_and_in_parts_of_them()
+    {
+        var set = new CalibrationSet([.. new[] { 4, 4, 3 }.Select((samples, i) => new Batch(Feed(samples, i), new Dictionary<string, Tensor>(), samples))]);
+        float[] all = [.. set.Read(0, 11, 4).SelectMany(batch => batch.Inputs["x"].Floats())];
+
+        Assert.AreEqual(11, set.Count);
+        Assert.HasCount(11 * 72, all);
+        CollectionAssert.AreEqual(all[(2 * 72)..(9 * 72)], set.Read(2, 7, 3).SelectMany(batch => batch.Inputs["x"].Floats()).ToArray());
+        CollectionAssert.AreEqual(new[] { 2, 3, 1, 1 }, set.Read(2, 7, 3).Select(batch => batch.Samples).ToArray());
+    }
+
+    [TestMethod]
+    public void Every_eighth_batch_is_held_back_and_of_few_none()
+    {
+        IReadOnlyList<Batch> Batches(int count) => [.. Enumerable.Range(0, count).Select(i => new Batch(Feed(1, i), new Dictionary<string, Tensor>(), 1))];
+        var (few, many) = (Batches(7), Batches(17));
+
+        Assert.AreEqual((few, few), Reconstruction.Split(few));
+        CollectionAssert.AreEqual(new[] { many[7], many[15] }, Reconstruction.Split(many).HeldBack.ToArray());
+        Assert.HasCount(15, Reconstruction.Split(many).Learned);
+    }
+
+    private static (ModelFacts Facts, CompressionPlan Plan) Small()
+    {
+        var builder = new ModelBuilder(2).Input("x", -1, 2, 6, 6).Conv(8, 3).Relu();
+        var shortcut = builder.Last;
+        builder.Conv(8, 3).Relu();
+        builder.Conv(8, 3).Add(builder.Last, shortcut).Relu().Conv(4, 3, stride: 2).Flatten().Dense(4, 36);
+        var facts = Compressing.Facts(builder.Build(), [.. Enumerable.Range(0, 8).Select(i => Feed(32, 10 + i))]);
+        var group = facts.Groups.Open.First(group => group.Constants.Any(slices => slices.Value == facts.Layers[1].Weight && slices.Axis == 0));
+        return (facts, Compressing.Plan(facts, _ => 3, _ => 5, new ChannelCut(group.Id, [0, 2, 5, 6])));
+    }
+
+    private static Dictionary<string, Tensor> Feed(int samples, int seed) => new() { ["x"] = new ModelBuilder(seed).Random(1, samples, 2, 6, 6) };
+
+    private static double Error(ModelFacts facts, PreparedPlan prepared)
+    {
+        var feed = Feed(64, 1234);
+        return Math.Pow(Compressing.RelativeError(Compressing.Run(facts.Model, feed), Compressing.Run(PlanApplier.Write(prepared, false).Model, feed)), 2);
+    }
+}
