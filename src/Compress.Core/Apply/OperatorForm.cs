@@ -8,7 +8,7 @@ namespace Compress.Apply;
 /// </summary>
 public static class OperatorForm
 {
-    private const string Microsoft = "com.microsoft";
+    internal const string Microsoft = "com.microsoft";
 
     public static OnnxModel Apply(OnnxModel model)
     {

@@ -27,8 +27,9 @@ public sealed class QuantizedGraph
 
     private readonly bool plain;
     private readonly IReadOnlyList<StoredTable> tables;
+    private readonly IReadOnlySet<string> packed;
 
-    private QuantizedGraph(OnnxModel model, bool plain, Placement placement, IReadOnlyDictionary<string, Quantizer> grids, IReadOnlyDictionary<string, LayerResult> results, IReadOnlyList<Layer> all, IReadOnlyList<StoredTable> tables)
+    private QuantizedGraph(OnnxModel model, bool plain, Placement placement, IReadOnlyDictionary<string, Quantizer> grids, IReadOnlyDictionary<string, LayerResult> results, IReadOnlyList<Layer> all, IReadOnlyList<StoredTable> tables, IReadOnlySet<string> packed)
     {
         source = model.Graph;
         graph = new OnnxGraph
@@ -38,7 +39,7 @@ public sealed class QuantizedGraph
             Inputs = [.. source.Inputs],
             Outputs = [.. source.Outputs],
         };
-        (this.placement, this.grids, this.plain, this.tables) = (placement, grids, plain, tables);
+        (this.placement, this.grids, this.plain, this.tables, this.packed) = (placement, grids, plain, tables, packed);
         layers = all.Where(layer => results.ContainsKey(layer.Name)).ToDictionary(layer => layer.Node, layer => (layer, results[layer.Name]));
         packing = new WeightPacking(graph);
         index = GraphIndex.Of(source);
@@ -46,8 +47,9 @@ public sealed class QuantizedGraph
 
     /// <param name="grids">Every quantized value → its grid.</param>
     /// <param name="results">Layer name → its new weights; layers that are missing stay as they are.</param>
-    public static OnnxModel Build(OnnxModel model, Placement placement, IReadOnlyDictionary<string, Quantizer> grids, IReadOnlyList<Layer> layers, IReadOnlyDictionary<string, LayerResult> results, bool plain = false, IReadOnlyList<StoredTable>? tables = null) =>
-        new OnnxModel { Graph = new QuantizedGraph(model, plain, placement, grids, results, layers, tables ?? []).Write(), Header = model.Header.Clone(), Files = model.Files };
+    /// <param name="packed">Layers that read packed weights where they can, see <see cref="PackedProduct"/>.</param>
+    public static OnnxModel Build(OnnxModel model, Placement placement, IReadOnlyDictionary<string, Quantizer> grids, IReadOnlyList<Layer> layers, IReadOnlyDictionary<string, LayerResult> results, bool plain = false, IReadOnlyList<StoredTable>? tables = null, IReadOnlySet<string>? packed = null) =>
+        new OnnxModel { Graph = new QuantizedGraph(model, plain, placement, grids, results, layers, tables ?? [], packed ?? new HashSet<string>()).Write(), Header = model.Header.Clone(), Files = model.Files };
 
     private OnnxGraph Write()
     {
@@ -78,8 +80,18 @@ public sealed class QuantizedGraph
             if (integers.ContainsKey(copy.Inputs[i]) && (isInteger || !placement.Exact.Contains(copy.Inputs[i]))) copy.Inputs[i] = Dequantized(copy.Inputs[i], copy.Inputs[i] + ".f");
         foreach (var capture in SubGraphs.Captures(node))
             if (integers.ContainsKey(capture) && !placement.Exact.Contains(capture)) Dequantized(capture, capture);
-        if (layers.TryGetValue(node, out var layer)) Weights(copy, layer.Layer, layer.Result, isInteger);
-        graph.Nodes.Add(copy);
+        if (layers.TryGetValue(node, out var layer) && layer.Result.Weights is { } weights && !isInteger && packed.Contains(layer.Layer.Name) && PackedProduct.Fits(layer.Layer, source.Constants[layer.Layer.Weight], weights))
+        {
+            FloatBias(copy, layer.Layer, layer.Result);
+            graph.Constants.Remove(layer.Layer.Weight);
+            graph.Nodes.AddRange(PackedProduct.Write(graph, copy, layer.Layer, weights));
+            copy = graph.Nodes[^1];
+        }
+        else
+        {
+            if (layer.Layer is not null) Weights(copy, layer.Layer, layer.Result, isInteger);
+            graph.Nodes.Add(copy);
+        }
         for (var i = 0; i < copy.Outputs.Count; i++)
         {
             // Relu and Clip that follow a layer are its grid's lower and upper end.

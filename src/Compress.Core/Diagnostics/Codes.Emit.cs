@@ -23,4 +23,7 @@ public static partial class Codes
 
     public static Diagnostic RuntimeTooOld(SourceLocation at, string version, int opset, int ir, int writtenOpset, long writtenIr, string needed) =>
         Error(8007, $"The compressed model has operator set {writtenOpset} and IR version {writtenIr}, but Microsoft.ML.OnnxRuntime {version}, which the project references, loads operator sets up to {opset} and IR versions up to {ir}. Reference {needed} or newer. If the application ships another native library, name it with 'runtime:'.", at);
+
+    public static Diagnostic OperatorTooNew(SourceLocation at, string version, string op, string needed) =>
+        Error(8008, $"The compressed model has the operator {op}, which Microsoft.ML.OnnxRuntime {version}, the one that the project references, does not know in this form. Reference {needed} or newer, or leave 'keep-packed' out. If the application ships another native library, name it with 'runtime:'.", at);
 }

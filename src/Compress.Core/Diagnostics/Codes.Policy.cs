@@ -108,6 +108,6 @@ public static partial class Codes
     public static Diagnostic RuleNeverReached(string selector, int earlierLine, SourceLocation at) =>
         Error(1043, $"Every layer with {selector} is taken by an earlier rule (line {earlierLine}); the first match wins. Put this rule before it.", at);
 
-    public static Diagnostic DynamicRangesUnused(string target, SourceLocation at) =>
-        Error(1044, $"The target '{target}' has no ranges that are found as the model runs, so 'ranges: dynamic' has no effect. Remove it, or choose the target 'onnxruntime'.", at);
+    public static Diagnostic UnusedByTarget(string setting, string target, SourceLocation at) =>
+        Error(1044, $"The target '{target}' has no kernels for '{setting}'. Remove it, or choose the target 'onnxruntime'.", at);
 }

@@ -15,15 +15,21 @@ public static class RuntimeVersions
     /// <summary>The first version about which nothing is known.</summary>
     private static readonly Version Unknown = new(1, 21);
 
+    /// <summary>Bits of packed weights → the first version whose MatMulNBits has a kernel for them.</summary>
+    private static readonly Dictionary<long, Version> PackedProducts = new() { [4] = new(1, 17), [8] = new(1, 22) };
+
     /// <param name="model">The file's bytes.</param>
     /// <param name="referenced">The version that a project references, several separated by semicolons; what is no version (1.*) is passed over.</param>
     /// <param name="at">Where the policy names the model.</param>
-    /// <returns>CMP8007 when that version will not load the model; null when it will, or when nothing is known.</returns>
+    /// <returns>CMP8007 or CMP8008 when that version will not load the model; null when it will, or when nothing is known.</returns>
     public static Diagnostic? Check(byte[] model, string? referenced, SourceLocation at)
     {
-        if (Oldest(referenced) is not { } version || version >= Unknown) return null;
-        var (_, opset, ir) = Table.First(row => row.From <= version);
+        if (Oldest(referenced) is not { } version || version >= Unknown && version >= PackedProducts.Values.Max()) return null;
         var proto = ModelProto.Parser.ParseFrom(model);
+        var packed = proto.Graph.Node.Where(node => node.OpType == "MatMulNBits").Select(node => PackedProducts[node.Attribute.First(attribute => attribute.Name == "bits").I]).DefaultIfEmpty(new(0, 0)).Max()!;
+        if (version < packed) return Codes.OperatorTooNew(at, version.ToString(), "MatMulNBits", packed.ToString(2));
+        if (version >= Unknown) return null;
+        var (_, opset, ir) = Table.First(row => row.From <= version);
         var written = (int)proto.OpsetImport.Where(import => import.Domain is "" or "ai.onnx").Select(import => import.Version).DefaultIfEmpty(0).Max();
         if (written <= opset && proto.IrVersion <= ir) return null;
         var needed = Table.Where(row => row.Opset >= written && row.Ir >= proto.IrVersion).Select(row => row.From).DefaultIfEmpty(Unknown).Min()!;

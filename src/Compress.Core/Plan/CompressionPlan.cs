@@ -40,6 +40,9 @@ public sealed record CompressionPlan
     /// <summary>Bits of each quantized activation.</summary>
     public ImmutableSortedDictionary<string, int> ActivationBits { get; init; } = ImmutableSortedDictionary<string, int>.Empty.WithComparers(StringComparer.Ordinal);
 
+    /// <summary>Layers in float arithmetic whose weights are read as they lie in the file, by a kernel of their own; those whose form it does not know are unpacked.</summary>
+    public ImmutableSortedSet<string> PackedProducts { get; init; } = ImmutableSortedSet<string>.Empty.WithComparer(StringComparer.Ordinal);
+
     /// <summary>Values whose grids are taken from every input as the model runs, see <see cref="Quantizer.IsDynamic"/>; those that can't be are static.</summary>
     public ImmutableSortedSet<string> DynamicRanges { get; init; } = ImmutableSortedSet<string>.Empty.WithComparer(StringComparer.Ordinal);
 

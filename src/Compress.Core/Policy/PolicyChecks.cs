@@ -9,7 +9,7 @@ internal static class PolicyChecks
     private static readonly Func<ModelPolicy, Diagnostic?>[] Rules =
     [
         EmptyBudget, BudgetWithoutMeans, MacsWithoutPruning, Command, CommandKeys, GateData, GateBounds, ChannelCounts,
-        UnusedActivations, UnusedRanges, MissingSamples, Training, .. LayerChecks.Rules,
+        UnusedActivations, UnusedByTarget, MissingSamples, Training, .. LayerChecks.Rules,
     ];
 
     /// <summary>What each metric can be.</summary>
@@ -98,8 +98,12 @@ internal static class PolicyChecks
     private static Diagnostic? UnusedActivations(ModelPolicy m) =>
         m.Target == Target.WeightOnly && m.Quantize.Activations.Any(bits => bits < 32) ? Codes.ActivationsUnused(m.Where("quantize.activations")) : null;
 
-    private static Diagnostic? UnusedRanges(ModelPolicy m) =>
-        m is { Quantize.Ranges: RangeSource.Dynamic, Target: not Target.OnnxRuntime } ? Codes.DynamicRangesUnused(PolicyKeys.Targets.Word(m.Target), m.Where("quantize.ranges")) : null;
+    private static Diagnostic? UnusedByTarget(ModelPolicy m)
+    {
+        Diagnostic Unused(string key, string value) => Codes.UnusedByTarget($"{key}: {value}", PolicyKeys.Targets.Word(m.Target), m.Where($"quantize.{key}"));
+        if (m is { Quantize.Ranges: RangeSource.Dynamic, Target: not Target.OnnxRuntime }) return Unused("ranges", "dynamic");
+        return m is { Quantize.KeepPacked: true, Target: Target.OnnxRuntimePlain or Target.Qonnx } ? Unused("keep-packed", "true") : null;
+    }
 
     private static Diagnostic? MissingSamples(ModelPolicy m)
     {

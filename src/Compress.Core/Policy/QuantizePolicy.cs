@@ -34,6 +34,9 @@ public sealed record QuantizePolicy
 
     public RangeSource Ranges { get; init; }
 
+    /// <summary>Whether weights of dense layers in float arithmetic stay packed as the model runs, where that takes no more time.</summary>
+    public bool KeepPacked { get; init; }
+
     /// <summary>Whether 8-bit weights may use all of int8 although 16-bit pair sums may then saturate on processors without VNNI.</summary>
     public bool AllowOverflow { get; init; }
 }

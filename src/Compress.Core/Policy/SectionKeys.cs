@@ -94,6 +94,8 @@ internal static class SectionKeys
             (q, v) => q with { Ranges = v.Value }, "auto", "auto")
         .Key("rounding", Roundings, "Weights. gptq feeds errors back; adaround learns; nested: one range.",
             (q, v) => q with { Rounding = v.Value }, "auto", "auto")
+        .Key("keep-packed", new Flag(), "true: 4 and 8 bit weights of MatMul in float arithmetic stay packed as it runs, if no slower.",
+            (q, v) => q with { KeepPacked = v.Value }, "false")
         .Key("allow-overflow", new Flag(), "true: 8-bit weights use all of int8, although sums may saturate on processors without VNNI.",
             (q, v) => q with { AllowOverflow = v.Value }, "false");
 

@@ -50,6 +50,7 @@ public sealed class AutoMethod : IMethod
         Candidate Build(SearchContext variant) => variant.Build(variant.Uniform(weights, activations));
         bool IsGood(Candidate candidate) => context.Evaluator is null ? Damage(context, candidate) < AcceptableDamage : context.Measure(candidate).Passes;
 
+        context = PackedTrial.Decided(context);
         var ranked = ArithmeticTrial.Ranked(context);
         var inFloat = ranked.MaxBy(variant => variant.FloatOperators.Count)!;
         if (!context.Facts.HasSamples || !context.Policy.Quantize.Enabled) return (inFloat, Build(inFloat));

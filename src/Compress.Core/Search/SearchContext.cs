@@ -40,6 +40,9 @@ public sealed record SearchContext
     /// <summary>Layers that stay in float arithmetic because integers cost them too much accuracy; their weights are still stored in few bits.</summary>
     public ImmutableSortedSet<string> FloatLayers { get; init; } = [];
 
+    /// <summary>Whether dense layers in float arithmetic read packed weights, see <see cref="PackedTrial"/>.</summary>
+    public bool KeepsPacked { get; init; }
+
     /// <summary>Values whose ranges are taken from each input as the model runs, because static ones cost too much accuracy.</summary>
     public ImmutableSortedSet<string> DynamicRanges { get; init; } = [];
 
@@ -86,7 +89,7 @@ public sealed record SearchContext
             var border = i == 0 || i == Facts.Layers.Count - 1;
             choices[Facts.Layers[i].Name] = Choice(i, border ? Math.Max(8, weightBits) : weightBits, activationBits);
         }
-        var plan = new CompressionPlan { Layers = choices.ToImmutable(), Cuts = Cuts, FloatOperators = FloatOperators, Rounding = Policy.Quantize.Rounding, Range = Policy.Calibration?.Range ?? RangeMethod.Auto, AllowOverflow = Policy.Quantize.AllowOverflow, Plain = Policy.Target is Target.OnnxRuntimePlain or Target.Qonnx, Qonnx = Policy.Target == Target.Qonnx, Tables = Tables(weightBits), SubGraphs = (Policy.Quantize.Enabled ? SubGraphs.Except(UntouchedLayers) : []).ToImmutableSortedSet(StringComparer.Ordinal) };
+        var plan = new CompressionPlan { Layers = choices.ToImmutable(), Cuts = Cuts, FloatOperators = FloatOperators, Rounding = Policy.Quantize.Rounding, Range = Policy.Calibration?.Range ?? RangeMethod.Auto, AllowOverflow = Policy.Quantize.AllowOverflow, Plain = Policy.Target is Target.OnnxRuntimePlain or Target.Qonnx, Qonnx = Policy.Target == Target.Qonnx, Tables = Tables(weightBits), PackedProducts = KeepsPacked ? [.. Facts.Layers.Where(layer => layer.Kind == LayerKind.Dense).Select(layer => layer.Name)] : [], SubGraphs = (Policy.Quantize.Enabled ? SubGraphs.Except(UntouchedLayers) : []).ToImmutableSortedSet(StringComparer.Ordinal) };
         var placement = PlanApplier.Place(PrunedModel.Of(Facts, []), plan);
         var bits = ActivationBits(placement, activationBits);
         return plan with { ActivationBits = bits, DynamicRanges = plan.Plain ? [] : [.. placement.MayBeDynamic.Where(value => bits[value] == 8 && (Policy.Quantize.Ranges == RangeSource.Dynamic || DynamicRanges.Contains(value)))] };
