@@ -43,6 +43,22 @@ public sealed class ReconstructionTests
     }
 
     [TestMethod]
+    public void What_no_weight_has_touched_may_go_past_the_end_of_a_block()
+    {
+        var builder = new ModelBuilder(2).Input("x", -1, 8);
+        var mask = builder.Op("Abs", ["x"]);
+        builder.Dense(8, 8);
+        builder.Op("Mul", [builder.Last, mask]);
+        builder.Relu();
+        var first = builder.Last;
+        builder.Dense(8, 8);
+        builder.Op("Mul", [builder.Last, mask]);
+        var model = builder.Build();
+
+        CollectionAssert.AreEqual(new[] { first }, TeacherFeatures.Of(model.Graph, Layers.Of(model)).ToArray());
+    }
+
+    [TestMethod]
     public void Samples_are_read_in_the_batches_that_they_are_in_and_in_parts_of_them()
     {
         var set = new CalibrationSet([.. new[] { 4, 4, 3 }.Select((samples, i) => new Batch(Feed(samples, i), new Dictionary<string, Tensor>(), samples))]);
