@@ -30,8 +30,13 @@ public static class Reconstruction
         return Trainer.Run(facts, prepared, new CalibrationSet(Split(facts.Samples).Learned), settings, reporter, cancellation: cancellation);
     }
 
-    /// <summary>Whether samples can be mixed anew: each tensor has them along its first axis.</summary>
-    public static bool CanRun(ModelFacts facts) => facts.HasSamples && facts.Samples.All(batch => batch.Inputs.Values.All(tensor => tensor.Rank > 0 && tensor.Dims[0] == batch.Samples));
+    /// <summary>Whether samples can be mixed anew: each tensor has them along its first axis and is alike in all else.</summary>
+    public static bool CanRun(ModelFacts facts)
+    {
+        static bool Rows(Batch batch) => batch.Inputs.Values.All(tensor => tensor.Rank > 0 && tensor.Dims[0] == batch.Samples);
+        bool AsFirst(Batch batch) => batch.Inputs.All(input => input.Value.Dims[1..].SequenceEqual(facts.Samples[0].Inputs[input.Key].Dims[1..]));
+        return facts.HasSamples && facts.Samples.All(batch => Rows(batch) && AsFirst(batch));
+    }
 
     /// <summary>Every eighth batch is held back; of fewer batches none, and all are on both sides.</summary>
     public static (IReadOnlyList<Batch> Learned, IReadOnlyList<Batch> HeldBack) Split(IReadOnlyList<Batch> samples) =>

@@ -59,6 +59,17 @@ public sealed class ReconstructionTests
     }
 
     [TestMethod]
+    public void Samples_of_several_lengths_can_not_be_mixed()
+    {
+        var (facts, _) = Small();
+        Batch Of(int height) => new(new Dictionary<string, Tensor> { ["x"] = new ModelBuilder(1).Random(1, 2, 2, height, 6) }, new Dictionary<string, Tensor>(), 2);
+
+        Assert.IsTrue(Reconstruction.CanRun(facts));
+        Assert.IsTrue(Reconstruction.CanRun(facts with { Samples = [Of(6), Of(6)] }));
+        Assert.IsFalse(Reconstruction.CanRun(facts with { Samples = [Of(6), Of(5)] }));
+    }
+
+    [TestMethod]
     public void Samples_are_read_in_the_batches_that_they_are_in_and_in_parts_of_them()
     {
         var set = new CalibrationSet([.. new[] { 4, 4, 3 }.Select((samples, i) => new Batch(Feed(samples, i), new Dictionary<string, Tensor>(), samples))]);
