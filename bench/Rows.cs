@@ -74,6 +74,13 @@ internal static class Rows
         Distilled("pendulum", "size: 12x", 3, "size >= 12, return >= -150"),
         Distilled("denoiser", "size: 14x", 20, "size >= 14, psnr.drop <= 0.1"),
         Distilled("detector", "size: 12x, macs: 2x", 20, "size >= 12, macs >= 2, iou.drop <= 0"),
+
+        // Published systems in their trained forms, under the same budgets.
+        .. ((string[])["qap", "djpq", "pic-pq", "layerwise", "ajpq"]).SelectMany(method => (Row[])
+        [
+            TrainedAs(method, "lenet5", "size: 80x", "labels: labels, minutes: 5", "size >= 80, top1.drop <= 0.2"),
+            TrainedAs(method, "pendulum", "size: 12x", "minutes: 3", "size >= 12, return >= -150"),
+        ]),
     ];
 
     private static Row Bits(string model, string name, int bits, string target, bool peers = false) =>
@@ -88,6 +95,12 @@ internal static class Rows
 
     private static Row Trained(string model, string budget, string how, string target) =>
         new($"{model} {budget.Replace(": ", " ÷ ", StringComparison.Ordinal).TrimEnd('x')}, trained", $"budget: {{ {budget} }}\ntrain: {{ data: {Row.TrainingData}, {how} }}", target);
+
+    private static Row TrainedAs(string method, string model, string budget, string how, string target)
+    {
+        var row = Trained(model, budget, how, target);
+        return row with { Name = $"{row.Name} as {method}", Policy = $"method: {method}\n{row.Policy}" };
+    }
 
     private static Row Prune(string model, string name, double ratio, string target) =>
         new($"{model} {name} of channels", FormattableString.Invariant($"{Float}\nprune: {{ ratio: {ratio} }}"), target);

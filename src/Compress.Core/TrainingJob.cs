@@ -52,6 +52,7 @@ internal static class TrainingJob
             Minutes = train.Minutes,
             Labels = train.Labels,
             Distill = train.Distill,
+            PositionScaled = train.PositionScaled,
             IsDistribution = isDistribution,
             // A mirror image may be of another class; the float model would know, a label does not.
             Augmentation = isDistribution ? new Augmentation(Flip: train.Labels is null, Shift, Cutout: 0) : Augmentation.None,

@@ -27,6 +27,17 @@ internal static class TensorSlices
         return new Tensor(tensor.Type, tensor.Dims, result);
     }
 
+    /// <summary>Float values times a factor each for some positions along an axis.</summary>
+    /// <param name="positions">For each factor, the positions that it holds for.</param>
+    public static Tensor Scale(Tensor tensor, int axis, IReadOnlyList<int[]> positions, IReadOnlyList<float> factors)
+    {
+        var (size, inner) = ((int)tensor.Dims[axis], (int)Tensor.ElementCount(tensor.Dims.AsSpan(axis + 1)));
+        var all = Enumerable.Repeat(1f, size).ToArray();
+        for (var i = 0; i < factors.Count; i++)
+            foreach (var position in positions[i]) all[position] = factors[i];
+        return Tensor.Of([.. tensor.Floats().Select((value, i) => value * all[i / inner % size])], tensor.Dims);
+    }
+
     private static (long Outer, long Size, long BlockBytes) Blocks(Tensor tensor, int axis)
     {
         var outer = Tensor.ElementCount(tensor.Dims.AsSpan(0, axis));

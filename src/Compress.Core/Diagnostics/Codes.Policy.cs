@@ -110,4 +110,7 @@ public static partial class Codes
 
     public static Diagnostic UnusedByTarget(string setting, string target, SourceLocation at) =>
         Error(1044, $"The target '{target}' has no kernels for '{setting}'. Remove it, or choose the target 'onnxruntime'.", at);
+
+    public static Diagnostic MethodNeedsTraining(string method, SourceLocation? at) =>
+        Error(1045, $"'method: {method}' is learned by training, on calibrated grids. Add 'train: {{ data: … }}' and 'calibration: {{ data: … }}', or choose another method.", at);
 }

@@ -66,6 +66,9 @@ public sealed record TrainPolicy
 
     public bool Distill { get; init; } = true;
 
+    /// <summary>Whether gradients are scaled by the distance to the grid.</summary>
+    public bool PositionScaled { get; init; }
+
     /// <summary>The file that keeps the trained weights, absolute; null: only the cache does.</summary>
     public string? Store { get; init; }
 }

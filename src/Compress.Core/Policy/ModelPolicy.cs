@@ -3,7 +3,7 @@ using Compress.Diagnostics;
 namespace Compress.Policy;
 
 /// <summary>The systems that a policy can name.</summary>
-public enum Method { Auto, Layerwise, PicPq, Ajpq, AjpqDdpg, Qap, Fit }
+public enum Method { Auto, Layerwise, PicPq, Ajpq, AjpqDdpg, Qap, Fit, Djpq }
 
 /// <summary>What the result must run on (see README, "Targets").</summary>
 public enum Target { OnnxRuntime, OnnxRuntimePlain, WeightOnly, Qonnx }

@@ -9,7 +9,7 @@ internal static class PolicyChecks
     private static readonly Func<ModelPolicy, Diagnostic?>[] Rules =
     [
         EmptyBudget, BudgetWithoutMeans, MacsWithoutPruning, Command, CommandKeys, GateData, GateBounds, ChannelCounts,
-        UnusedActivations, UnusedByTarget, MissingSamples, Training, .. LayerChecks.Rules,
+        UnusedActivations, UnusedByTarget, MissingSamples, Training, LearnedMethod, .. LayerChecks.Rules,
     ];
 
     /// <summary>What each metric can be.</summary>
@@ -116,6 +116,9 @@ internal static class PolicyChecks
 
     private static Diagnostic? Training(ModelPolicy m) =>
         m.Train is { Distill: false, Labels: null } ? Codes.NothingToLearn(m.Where("train.distill")) : null;
+
+    private static Diagnostic? LearnedMethod(ModelPolicy m) =>
+        m.Method.Value == Method.Djpq && (m.Train is null || m.Calibration is null) ? Codes.MethodNeedsTraining(PolicyKeys.Methods.Word(m.Method.Value), m.Method.Location) : null;
 
     private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
 }

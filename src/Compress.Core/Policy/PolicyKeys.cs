@@ -9,7 +9,7 @@ namespace Compress.Policy;
 internal static class PolicyKeys
 {
     public static readonly Choice<Method> Methods = new(
-        ("auto", Method.Auto), ("layerwise", Method.Layerwise), ("pic-pq", Method.PicPq), ("ajpq", Method.Ajpq), ("ajpq-ddpg", Method.AjpqDdpg), ("qap", Method.Qap), ("fit", Method.Fit));
+        ("auto", Method.Auto), ("layerwise", Method.Layerwise), ("pic-pq", Method.PicPq), ("ajpq", Method.Ajpq), ("ajpq-ddpg", Method.AjpqDdpg), ("qap", Method.Qap), ("fit", Method.Fit), ("djpq", Method.Djpq));
 
     public static readonly Choice<Target> Targets = new(
         ("onnxruntime", Target.OnnxRuntime), ("onnxruntime-plain", Target.OnnxRuntimePlain), ("weight-only", Target.WeightOnly), ("qonnx", Target.Qonnx));
@@ -17,7 +17,7 @@ internal static class PolicyKeys
     public static readonly Section<ModelPolicy> Model = new Section<ModelPolicy>("model", "a model", at => new() { Model = new("", at) })
         .Key("model", new ModelFiles(), "The ONNX file, relative to this policy; a pattern (* and **) is one entry a file, save those that other entries name.",
             (m, v) => m with { Model = new(v.Value[0], v.Location) }, presence: Presence.Required)
-        .Key("method", Methods, "The system that decides which channels go and how many bits stay.",
+        .Key("method", Methods, "The system that decides on channels and bits.",
             (m, v) => m with { Method = v }, "auto", "auto")
         .Key("target", Targets, "What the result must run on.",
             (m, v) => m with { Target = v.Value }, "onnxruntime", "onnxruntime")

@@ -146,6 +146,8 @@ internal static class SectionKeys
             (t, v) => t with { Minutes = v.Value })
         .Key("distill", new Flag(), "Whether the float model's outputs are learned from.",
             (t, v) => t with { Distill = v.Value }, "true", "true")
+        .Key("position-scaled", new Flag(), "Whether weights are trained unrounded, each moved in proportion to its distance from the grid, on which they come to rest.",
+            (t, v) => t with { PositionScaled = v.Value }, "false", "false")
         .Key("store", new FileToWrite(), "File for the trained weights, relative to this policy: kept with the lock file, a locked build needs no cache.",
             (t, v) => t with { Store = v.Value }, "none, the cache has them");
 

@@ -1,3 +1,4 @@
+using Compress.Diagnostics;
 using Compress.Policy;
 using Compress.Search.Trained;
 
@@ -24,11 +25,13 @@ public static class Methods
     {
         [Method.Auto] = () => new Replanned(),
         [Method.Layerwise] = () => new SiteBySite(),
+        [Method.Djpq] = () => new DjpqMethod(),
         [Method.PicPq] = () => new ThreeStages(),
         [Method.Qap] = () => new VariationalTraining(),
     };
 
     internal static ITrainedForm TrainedOf(Method method) => Trained.TryGetValue(method, out var form) ? form() : new PlanThenTrain();
 
-    public static IMethod Of(Method method) => Table[method]();
+    /// <exception cref="Diagnostics.CompressionException">CMP1045: the method is nothing without training.</exception>
+    public static IMethod Of(Method method) => Table.TryGetValue(method, out var make) ? make() : throw Codes.MethodNeedsTraining(PolicyKeys.Methods.Word(method), null).Error();
 }

@@ -53,7 +53,8 @@ public sealed class QapMethod : ProposingMethod
             if (BudgetWall.Fits(problem, Options(space, problem, rates, Math.Exp(middle)))) high = middle;
             else low = middle;
         }
-        return [new Proposal(Options(space, problem, rates, Math.Exp(high)))];
+        int[] At(double log) => Options(space, problem, rates, Math.Exp(log));
+        return [new Proposal(learned is null ? At(high) : BudgetWall.Loosen(problem, At(high), At(low)))];
     }
 
     /// <param name="prior">ω / N_d.</param>

@@ -7,7 +7,8 @@ namespace Compress.Training;
 /// <summary>
 /// A layer's weights while they are trained: exact weights in matrix layout, counted in their scale, the logarithm of each scale, a bias. The graph is fed
 /// scale · round(weight). Rounding is passed straight through to the weights; a scale has the true gradient for the codes of the moment. (The step size of
-/// LSQ, arXiv 1902.08153, has none where weights lie on the grid, as they do at the start here.)
+/// LSQ, arXiv 1902.08153, has none where weights lie on the grid, as they do at the start here.) With position-scaled gradients (PSG, arXiv 2005.11035) the graph is
+/// fed the weights as they are, and each moves in proportion to its distance from the grid: they gather there, and rounding at the end takes little away.
 /// </summary>
 internal sealed class LearnedLayer : ILearned
 {
@@ -17,14 +18,17 @@ internal sealed class LearnedLayer : ILearned
     private readonly long[] dims;
     private readonly float[] codes;
     private readonly string? biasInput;
+    private readonly bool positionScaled;
 
     /// <param name="task">Bits and grid.</param>
     /// <param name="weight">The weight tensor before training, for its dimensions.</param>
     /// <param name="start">Where training starts.</param>
     /// <param name="biasInput">The graph's input that carries the bias; null: there is none.</param>
-    public LearnedLayer(LayerTask task, Tensor weight, LayerResult start, string? biasInput)
+    /// <param name="positionScaled">Trained unrounded.</param>
+    public LearnedLayer(LayerTask task, Tensor weight, LayerResult start, string? biasInput, bool positionScaled = false)
     {
         this.biasInput = biasInput;
+        this.positionScaled = positionScaled && start.Weights is not null;
         (this.task, this.start, dims) = (task, start, weight.Dims);
         matrix = WeightMatrix.Of(task.Layer, Tensor.Of(start.FloatWeights, dims));
         var scales = start.Weights?.Scales ?? Enumerable.Repeat(1f, matrix.Scales).ToArray();
@@ -35,6 +39,9 @@ internal sealed class LearnedLayer : ILearned
         codes = new float[matrix.Values.Length];
         if (start.Weights is { } rounded) Scales = new Parameter(Array.ConvertAll(rounded.Scales, MathF.Log), Enumerable.Repeat(ScaleUnit, rounded.Scales.Length).ToArray());
     }
+
+    /// <summary>Half way between two points of the grid a weight moves at full pace, on a point at this one: what lies there can leave it still.</summary>
+    public const float LeastPace = 0.05f;
 
     /// <summary>Steps move less than weights: all weights of a row feel them.</summary>
     public const float ScaleUnit = 0.3f;
@@ -59,7 +66,7 @@ internal sealed class LearnedLayer : ILearned
 
     public void Feed(IDictionary<string, Tensor> feed)
     {
-        feed[Layer.Weight] = Rounded();
+        feed[Layer.Weight] = positionScaled ? Exact() : Rounded();
         if (Bias is not null) feed[biasInput!] = Tensor.Of([.. Bias.Values], Bias.Values.Length);
     }
 
@@ -112,6 +119,11 @@ internal sealed class LearnedLayer : ILearned
             gradient.CopyTo(Weights.Gradient, 0);
             return;
         }
+        if (positionScaled)
+        {
+            TakeUnrounded(gradient);
+            return;
+        }
         ForEachScale((scale, step, from, to) =>
         {
             var grid = task.Grid.At(scale);
@@ -123,6 +135,24 @@ internal sealed class LearnedLayer : ILearned
                 sum += gradient[i] * codes[i];
             }
             Scales.Gradient[scale] = (float)(sum * step);
+        });
+    }
+
+    private void TakeUnrounded(float[] gradient)
+    {
+        Weights.Pace ??= new float[codes.Length];
+        ForEachScale((scale, step, from, to) =>
+        {
+            var grid = task.Grid.At(scale);
+            double sum = 0;
+            for (var i = from; i < to; i++)
+            {
+                var place = Weights.Values[i];
+                Weights.Gradient[i] = gradient[i] * step;
+                Weights.Pace[i] = LeastPace + Math.Min(1, 2 * MathF.Abs(place - Math.Clamp(MathF.Round(place), grid.Low, grid.High)));
+                sum += gradient[i] * place;
+            }
+            Scales!.Gradient[scale] = (float)(sum * step);
         });
     }
 

@@ -29,7 +29,7 @@ internal sealed class Optimizer(OptimizerKind kind, double decay)
                 var g = p.Gradient[i];
                 p.Mean[i] += (1 - First) * (g - p.Mean[i]);
                 p.Square[i] += (1 - Second) * ((g * g) - p.Square[i]);
-                p.Values[i] -= step * p.Mean[i] / (MathF.Sqrt(p.Square[i] / square) + Tiny);
+                p.Values[i] -= step * (p.Pace?[i] ?? 1) * p.Mean[i] / (MathF.Sqrt(p.Square[i] / square) + Tiny);
             }
         }
         Decay(p, rate);
@@ -44,7 +44,7 @@ internal sealed class Optimizer(OptimizerKind kind, double decay)
             for (var i = row * p.RowLength; i < (row + 1) * p.RowLength; i++)
             {
                 p.Mean[i] = (Momentum * p.Mean[i]) + p.Gradient[i];
-                p.Values[i] -= scale * p.Mean[i];
+                p.Values[i] -= scale * (p.Pace?[i] ?? 1) * p.Mean[i];
             }
         }
         Decay(p, rate);

@@ -11,5 +11,8 @@ internal sealed record Parameter(float[] Values, float[] Unit, bool Decays = fal
 
     public float[] Square { get; } = new float[Values.Length];
 
+    /// <summary>What the step of each number is multiplied by; null: all of them by 1.</summary>
+    public float[]? Pace { get; set; }
+
     public int RowLength => Values.Length / Unit.Length;
 }

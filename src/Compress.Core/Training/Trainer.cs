@@ -43,7 +43,7 @@ public static class Trainer
         var set = new TrainingSet(data, ShardSize);
         var tasks = Tasks(prepared);
         using var teaching = Teacher(teacher, settings, prepared.Pruned.Model.Graph, [.. tasks.Select(task => task.Layer)]);
-        var layers = tasks.ConvertAll(task => new LearnedLayer(task, prepared.Pruned.Model.Graph.Constants[task.Layer.Weight], prepared.Layers.GetValueOrDefault(task.Layer.Name) ?? WithoutData.Round(prepared.Pruned.Model, task), TrainingGraph.BiasInput(task.Layer)));
+        var layers = tasks.ConvertAll(task => new LearnedLayer(task, prepared.Pruned.Model.Graph.Constants[task.Layer.Weight], prepared.Layers.GetValueOrDefault(task.Layer.Name) ?? WithoutData.Round(prepared.Pruned.Model, task), TrainingGraph.BiasInput(task.Layer), settings.PositionScaled));
         var part = partOf?.Invoke(layers);
         var first = data.Read(0, 1, 1).First();
         var graph = TrainingGraph.Of(prepared, [.. tasks.Select(task => task.Layer)], settings, first.Inputs, output => Weight(teaching, set, output), part);

@@ -24,6 +24,9 @@ public sealed record TrainingSettings
     /// <summary>Whether the float model's values at the ends of blocks are learned from as well, see <see cref="TeacherFeatures"/>.</summary>
     public bool Features { get; init; }
 
+    /// <summary>Weights are trained unrounded by position-scaled gradients, see <see cref="LearnedLayer"/>.</summary>
+    public bool PositionScaled { get; init; }
+
     /// <summary>Outputs are logits with classes along axis 1: their distributions are compared, not their values.</summary>
     public bool IsDistribution { get; init; }
 

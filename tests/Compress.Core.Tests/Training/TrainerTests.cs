@@ -63,6 +63,26 @@ public sealed class TrainerTests
         Assert.IsNull(TrainedWeights.Read([1, 2, 3], PlanApplier.Roughly(facts, plan)));
     }
 
+    /// <summary>With position-scaled gradients nothing is rounded until the end, and the rounded net is better than the one that training started from.</summary>
+    [TestMethod]
+    public void Weights_come_to_rest_near_the_grid_where_gradients_are_scaled_by_position()
+    {
+        var (facts, plan) = Small();
+        plan = Compressing.Uniform(facts, weights: 4, activations: 8);
+        var start = PlanApplier.Roughly(facts, plan);
+        double Distance(Learned learned) => learned.Plan.Tasks.Average(task =>
+        {
+            var (rounded, exact) = (learned.Plan.Layers[task.Layer.Name], WeightMatrix.Of(task.Layer, learned.Exact[task.Layer.Name]).Values);
+            return rounded.Weights!.Dequantized().Zip(exact, (a, b) => Math.Abs(a - b) / rounded.Weights.Scales.Average()).Average();
+        });
+        Learned Run(bool scaled) => Trainer.Learn(facts.Model, start, Data(1024), Settings with { PositionScaled = scaled, Rate = 0.01 }, SilentReporter.Instance, null, default);
+
+        var (plain, settled) = (Run(scaled: false), Run(scaled: true));
+
+        Assert.IsLessThan(0.7 * Distance(plain), Distance(settled));
+        Assert.IsLessThan(Error(facts, start), Error(facts, settled.Plan));
+    }
+
     [TestMethod]
     public void Labels_are_learned_without_a_teacher_too()
     {

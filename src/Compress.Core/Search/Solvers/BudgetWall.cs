@@ -52,6 +52,18 @@ public static class BudgetWall
         return options;
     }
 
+    /// <summary>Options that fit, one choice after the other taken back towards what was wished as far as the limits allow: where many choices turn at once, not all of them need to.</summary>
+    public static int[] Loosen(ChoiceProblem problem, int[] fitting, int[] wished)
+    {
+        var options = (int[])fitting.Clone();
+        for (var choice = 0; choice < options.Length; choice++)
+        {
+            options[choice] = Math.Min(wished[choice], fitting[choice]);
+            while (options[choice] < fitting[choice] && !Fits(problem, options)) options[choice]++;
+        }
+        return options;
+    }
+
     public static bool Fits(ChoiceProblem problem, int[] options) => problem.Limits.All(limit => problem.Cost(limit.Key, options) <= limit.Value * (1 + 1e-12));
 
     /// <summary>How far the limits are exceeded, in shares of them; 0 when they hold.</summary>

@@ -30,6 +30,31 @@ public sealed class BudgetWallTests
     }
 
     [TestMethod]
+    public void Loosened_options_fit_and_none_could_be_nearer_to_the_wish()
+    {
+        var random = new Random(Seed);
+        for (var trial = 0; trial < 200; trial++)
+        {
+            var problem = Chain(random, limit: 0.05 + (0.9 * random.NextDouble()));
+            int[] wished = [.. problem.Choices.Select(choice => random.Next(choice.Values.Length))];
+            var fitting = BudgetWall.Clip(problem, [.. problem.Choices.Select((choice, c) => random.Next(wished[c], choice.Values.Length))], [.. Enumerable.Range(0, wished.Length)]);
+            if (!BudgetWall.Fits(problem, fitting)) continue;
+
+            var options = BudgetWall.Loosen(problem, fitting, wished);
+
+            Assert.IsTrue(BudgetWall.Fits(problem, options));
+            for (var c = 0; c < wished.Length; c++)
+            {
+                Assert.IsTrue(options[c] >= wished[c] && options[c] <= fitting[c]);
+                if (options[c] == wished[c]) continue;
+                options[c]--;
+                Assert.IsFalse(BudgetWall.Fits(problem, options), $"seed {Seed}, trial {trial}");
+                options[c]++;
+            }
+        }
+    }
+
+    [TestMethod]
     public void The_sweep_ends_within_the_limits_or_says_that_none_can()
     {
         var random = new Random(Seed);

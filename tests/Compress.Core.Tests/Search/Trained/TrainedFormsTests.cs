@@ -17,19 +17,21 @@ public sealed class TrainedFormsTests
     [DataRow("layerwise", "lost channels|training the pruned network|training the quantized network")]
     [DataRow("qap", "training with noise on its weights|training the plan")]
     [DataRow("qap\n    qap: { noise: weight }", "training with noise on its weights|training the plan")]
+    [DataRow("djpq", "training gates, grids and weights together|training the plan")]
     [DataRow("ajpq", "training the plan")]
     public void A_method_trains_in_its_stages_keeps_the_budget_and_gives_the_same_model_locked(string method, string stages)
     {
         using var plain = new SmallJob(SmallJob.Samples, SmallJob.Gate, Budget, $"method: {method}");
         using var job = new SmallJob(SmallJob.Samples, SmallJob.Gate, Budget, $"method: {method}", Train);
+        var untrained = method != "djpq";
         foreach (var one in (SmallJob[])[plain, job]) one.SetModel(Network());
         TinyModel.WriteNpy(job["train.npy"], new ModelBuilder(seed: 4).Random(1, 1024, 1, 8, 8));
-        plain.Run();
+        if (untrained) plain.Run();
         job.Run(cached: true);
 
         foreach (var stage in stages.Split('|')) Assert.IsTrue(job.Heard.Stages.Any(told => told.Contains(stage, StringComparison.Ordinal)), $"{stage}:\n{string.Join('\n', job.Heard.Stages)}");
         Assert.IsLessThanOrEqualTo(new FileInfo(job.Model).Length / 5.0, job.Bytes("out/net.onnx").Length);
-        Assert.IsGreaterThan(plain.Report().Metric!.Compressed, job.Report().Metric!.Compressed, string.Join('\n', job.Heard.Stages));
+        Assert.IsGreaterThan(untrained ? plain.Report().Metric!.Compressed : 0.99, job.Report().Metric!.Compressed, string.Join('\n', job.Heard.Stages));
 
         var model = job.Bytes("out/net.onnx");
         File.Delete(job.Output);
