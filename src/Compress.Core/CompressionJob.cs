@@ -42,7 +42,7 @@ internal static class CompressionJob
             return new Outcome(original, CompressionPlan.Untouched([]), Reporting.OfUnmeasured(request.Policy, original.Length), "");
         }
         using var model = opened;
-        LatencyComparison Time(byte[]? bytes) => LatencyMeter.Compare(model.Bytes, bytes ?? model.Bytes, model.Sample, cancellation: cancellation);
+        LatencyComparison Time(byte[]? bytes) => LatencyMeter.Compare(model.Loadable, bytes ?? model.Loadable, model.Sample, cancellation: cancellation);
         var (candidate, latency) = locked is null
             ? NeverWorse.Of(search => Search(search, request.SearchTime, inputs.Training, cache), model.Search, Time)
             : (NeverWorse.Worthwhile(Apply(model.Search, locked, request.LockFile!, cache), model.Search), null);

@@ -48,7 +48,7 @@ public static class FrontSearch
         {
             request.Reporter.Stage($"{front.By} {ascending[i]:0.##} times less");
             var candidate = Methods.Of(policy.Method.Value).Search(search with { Policy = policy with { Budget = Budget(policy, by, ascending[i]) } });
-            var latency = LatencyMeter.Compare(model.Bytes, candidate.Model, model.Sample, cancellation: cancellation);
+            var latency = LatencyMeter.Compare(model.Loadable, candidate.Model, model.Sample, cancellation: cancellation);
             if (front.Points.Count == 0) front = front with { Points = [Float(search, latency.First.Minimum)] };
             front = (front with { Points = [.. front.Points, Point(search, candidate, ascending[i], latency.Second.Minimum)] }).Marked();
             request.Reporter.Stage($"{front.Points[^1].Size / 1000:0.#} KB, {metric} {front.Points[^1].Metric:0.####}");

@@ -22,11 +22,11 @@ internal sealed class OpenedModel : IDisposable
 
     private readonly OnnxModel source;
 
-    private OpenedModel(OnnxModel source, byte[] bytes, SearchContext search, IReadOnlyDictionary<string, Tensor> sample) =>
-        (this.source, Bytes, Search, Sample) = (source, bytes, search, sample);
+    private OpenedModel(OnnxModel source, LoadableModel loadable, SearchContext search, IReadOnlyDictionary<string, Tensor> sample) =>
+        (this.source, Loadable, Search, Sample) = (source, loadable, search, sample);
 
-    /// <summary>The model as it came, as ONNX Runtime loads it from memory.</summary>
-    public byte[] Bytes { get; }
+    /// <summary>The model as it came.</summary>
+    public LoadableModel Loadable { get; }
 
     public SearchContext Search { get; }
 
@@ -44,7 +44,7 @@ internal sealed class OpenedModel : IDisposable
         NativeRuntime.Use(policy.Runtime?.Value, policy.Runtime?.Location);
         foreach (var warning in source.Warnings) request.Reporter.Report(warning);
         Check(policy, inputs, request.Reporter);
-        var bytes = OnnxWriter.ToBytes(source);
+        var loadable = LoadableModel.AsRead(source);
         var (folded, log) = Folding.Apply(OpsetUpgrade.To(source, Math.Max(source.Opset, QuantizedGraph.Opset)));
         folded = SeparateVectors.Apply(folded);
         GraphRules.CheckAfter("folding", folded);
@@ -67,7 +67,7 @@ internal sealed class OpenedModel : IDisposable
             Rules = [.. rules.Take(facts.Layers.Count)],
             SubGraphs = [.. holders.Where((_, i) => rules[facts.Layers.Count + i] is not { KeepFloat: true }).Select(LayerNames.Of)],
             TableRules = [.. rules.Skip(facts.Layers.Count + holders.Count)],
-            Evaluator = Evaluator.For(policy.Accuracy, bytes, inputs.Validation, request.Threads) is { } evaluator ? cache.Remembering(evaluator) : null,
+            Evaluator = Evaluator.For(policy.Accuracy, loadable, inputs.Validation, request.Threads) is { } evaluator ? cache.Remembering(evaluator) : null,
             FloatSize = source.Files.Sum(FileSize.Of),
             LayerShapes = Costs.Layers(facts.Model, facts.Shapes),
             Threads = request.Threads,
@@ -77,7 +77,7 @@ internal sealed class OpenedModel : IDisposable
             Memory = cache.Memory(),
         };
         if (policy.Budget?.Latency is not null && facts.HasSamples) search = search with { FloatMilliseconds = LatencyBudget.FloatMilliseconds(search) };
-        return new OpenedModel(source, bytes, search, sample);
+        return new OpenedModel(source, loadable, search, sample);
     }
 
     public void Dispose() => Search.Evaluator?.Dispose();

@@ -58,7 +58,7 @@ public static partial class Codes
         Warning(2018, $"Some constants are also inputs, so callers may replace them: {names}. In the compressed model they are fixed.", new(path));
 
     public static Diagnostic ModelTooLarge(string path, long bytes) =>
-        Error(2019, $"The model has {bytes} bytes, more than the 2 GB that ONNX Runtime takes from memory. It can't be measured, so it can't be compressed.", new(path));
+        Error(2019, $"The model to write has {bytes} bytes, and one file holds 2 GB. A float model may be larger, with external data; ask for fewer bits, so that the compressed one is not.", new(path));
 
     public static Diagnostic NoUpgrade(string node, string why) =>
         Error(2020, $"Node {node} can't be written in a newer opset without changing its result: {why}. Export the model with opset 13 or later.");

@@ -1,15 +1,16 @@
 using System.Globalization;
 using Compress.Diagnostics;
 using Compress.Policy;
+using Compress.Runtime;
 
 namespace Compress.Evaluate;
 
 /// <summary>Measures by a program of the user: {model} in its arguments becomes the file to measure, the last line it prints is the number.</summary>
-internal sealed class CommandEvaluator(AccuracyPolicy policy, byte[] floatModel) : IEvaluator
+internal sealed class CommandEvaluator(AccuracyPolicy policy, LoadableModel floatModel) : IEvaluator
 {
     private MetricValue? floatValue;
 
-    public MetricValue MeasureFloat(CancellationToken cancellation) => floatValue ??= Measure(floatModel, cancellation);
+    public MetricValue MeasureFloat(CancellationToken cancellation) => floatValue ??= floatModel.Bytes is { } bytes ? Measure(bytes, cancellation) : new MetricValue(Run(floatModel.File!, cancellation), 0, 0);
 
     public MetricValue Measure(byte[] model, CancellationToken cancellation)
     {

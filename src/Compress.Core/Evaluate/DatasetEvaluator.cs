@@ -12,7 +12,7 @@ namespace Compress.Evaluate;
 /// Runs models over a data set and scores every sample. Batches are always the same and each runs on one thread, so the value
 /// does not depend on the number of threads. Outputs of the float model that a metric needs again are kept while they are small.
 /// </summary>
-internal sealed class DatasetEvaluator(AccuracyPolicy policy, byte[] floatModel, IDataset data, int threads) : IEvaluator
+internal sealed class DatasetEvaluator(AccuracyPolicy policy, LoadableModel floatModel, IDataset data, int threads) : IEvaluator
 {
     private const int LargestBatch = 32;
     private const long BatchElements = 1 << 21;

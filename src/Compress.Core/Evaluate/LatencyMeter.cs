@@ -17,15 +17,15 @@ public static class LatencyMeter
     /// <summary>A model that takes longer than this altogether is timed in fewer rounds.</summary>
     private const double UsualMilliseconds = 4000;
 
-    /// <param name="first">The bytes of a model.</param>
-    /// <param name="second">The bytes of the model to compare with.</param>
+    /// <param name="first">A model.</param>
+    /// <param name="second">The model to compare with.</param>
     /// <param name="feed">Inputs of both, with the batch size that is asked about.</param>
     /// <param name="threads">Threads within an operator; one is what a server that handles requests in parallel sees.</param>
     /// <param name="settings">How long; null: a third of a second, longer where the machine is busy, and few rounds of slow models.</param>
     /// <param name="cancellation">Stops between runs.</param>
     /// <exception cref="Diagnostics.CompressionException">CMP2007, CMP2008: a model does not load or run.</exception>
     public static LatencyComparison Compare(
-        byte[] first, byte[] second, IReadOnlyDictionary<string, Tensor> feed, int threads = 1, TimingSettings? settings = null, CancellationToken cancellation = default)
+        LoadableModel first, LoadableModel second, IReadOnlyDictionary<string, Tensor> feed, int threads = 1, TimingSettings? settings = null, CancellationToken cancellation = default)
     {
         using var a = new Session(first, new SessionSettings(threads));
         using var b = new Session(second, new SessionSettings(threads));

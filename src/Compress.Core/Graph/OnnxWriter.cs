@@ -8,7 +8,7 @@ namespace Compress.Graph;
 public static class OnnxWriter
 {
     /// <summary>A message is at most 2 GB; some room is left for all that is no constant.</summary>
-    private const long MostInside = int.MaxValue - (64L << 20);
+    internal const long MostInside = int.MaxValue - (64L << 20);
 
     public static ModelProto ToProto(OnnxModel model) => ToProto(model, ToProto);
 
@@ -72,5 +72,5 @@ public static class OnnxWriter
         return proto;
     }
 
-    private static long ConstantBytes(OnnxModel model) => model.Graph.Constants.Values.Sum(tensor => tensor.ByteCount);
+    internal static long ConstantBytes(OnnxModel model) => model.Graph.Constants.Values.Sum(tensor => tensor.ByteCount);
 }

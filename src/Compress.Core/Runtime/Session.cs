@@ -17,10 +17,17 @@ public sealed class Session : IDisposable
     private readonly InferenceSession session;
     private readonly string path;
 
+    /// <summary>Holds the files of a model that is too large for memory.</summary>
+    private readonly DirectoryInfo? folder;
+
     /// <exception cref="CompressionException">CMP2007 when ONNX Runtime refuses the model; <paramref name="path"/> names it.</exception>
-    public Session(byte[] model, SessionSettings settings, string path = "")
+    public Session(LoadableModel model, SessionSettings settings, string path = "") : this((model, null), settings, path) { }
+
+    public Session(OnnxModel model, SessionSettings settings) : this(Loadable(model), settings, model.Files.FirstOrDefault() ?? "") { }
+
+    private Session((LoadableModel Loadable, DirectoryInfo? Folder) model, SessionSettings settings, string path)
     {
-        this.path = path;
+        (this.path, folder) = (path, model.Folder);
         NativeRuntime.UseAny();
         using var options = new SessionOptions
         {
@@ -34,15 +41,24 @@ public sealed class Session : IDisposable
         if (!settings.FuseQuantized) options.AddSessionConfigEntry("session.disable_quant_qdq", "1");
         try
         {
-            session = new InferenceSession(model, options);
+            session = model.Loadable.Bytes is { } bytes ? new InferenceSession(bytes, options) : new InferenceSession(model.Loadable.File, options);
         }
         catch (OnnxRuntimeException e)
         {
+            folder?.Delete(recursive: true);
             throw Codes.ModelDoesNotLoad(path, FirstLine(e)).Error(e);
         }
     }
 
-    public Session(OnnxModel model, SessionSettings settings) : this(OnnxWriter.ToBytes(model), settings, model.Files.FirstOrDefault() ?? "") { }
+    /// <summary>The model as it is, or in files of a folder of its own.</summary>
+    private static (LoadableModel, DirectoryInfo?) Loadable(OnnxModel model)
+    {
+        if (!LoadableModel.IsLarge(model)) return (OnnxWriter.ToBytes(model), null);
+        var folder = Directory.CreateTempSubdirectory("compress-");
+        var file = Path.Combine(folder.FullName, "model.onnx");
+        OnnxWriter.Write(model, file, external: true);
+        return (LoadableModel.At(file), folder);
+    }
 
     public IReadOnlyList<string> Inputs => session.InputNames;
 
@@ -73,7 +89,11 @@ public sealed class Session : IDisposable
         }
     }
 
-    public void Dispose() => session.Dispose();
+    public void Dispose()
+    {
+        session.Dispose();
+        folder?.Delete(recursive: true);
+    }
 
     private static string FirstLine(OnnxRuntimeException e) => e.Message.Split('\n')[0].Trim();
 }

@@ -34,7 +34,7 @@ internal sealed class EvaluateVerb
         var entry = EntryOf(PolicyReader.Read(parsed.GetValue(policy)!), path, parsed.GetValue(original));
         NativeRuntime.Use(entry.Runtime?.Value, entry.Runtime?.Location);
         var float32 = OnnxReader.Read(entry.Model.Value);
-        using var evaluator = Evaluator.For(entry.Accuracy, OnnxWriter.ToBytes(float32), Validation.Open(entry, float32), parsed.GetValue(threads))
+        using var evaluator = Evaluator.For(entry.Accuracy, LoadableModel.AsRead(float32), Validation.Open(entry, float32), parsed.GetValue(threads))
             ?? throw Codes.NothingToEvaluate(entry.Accuracy?.Location ?? entry.Model.Location).Error();
         var measured = evaluator.Measure(BytesOf(path), cancellation);
 

@@ -30,7 +30,7 @@ public sealed class CommandMetricTests
     public void The_float_model_is_measured_once()
     {
         var counter = Path.GetTempFileName();
-        using var evaluator = Evaluator.For(Policy($"echo run >> {counter}; wc -l < {counter}"), [1], null, 1)!;
+        using var evaluator = Evaluator.For(Policy($"echo run >> {counter}; wc -l < {counter}"), (byte[])[1], null, 1)!;
         Assert.AreEqual(evaluator.MeasureFloat().Value, evaluator.MeasureFloat().Value);
         Assert.AreEqual(2, evaluator.Measure([2]).Value);
         File.Delete(counter);
@@ -64,7 +64,7 @@ public sealed class CommandMetricTests
     [DataRow("   ")]
     public void A_program_that_does_not_exist_is_named(string command)
     {
-        using var evaluator = Evaluator.For(Policy("") with { Command = command }, [], null, 1)!;
+        using var evaluator = Evaluator.For(Policy("") with { Command = command }, (byte[])[], null, 1)!;
         Assert.AreEqual("CMP7008", Assert.ThrowsExactly<CompressionException>(() => evaluator.MeasureFloat()).Diagnostic.Code);
     }
 
@@ -77,7 +77,7 @@ public sealed class CommandMetricTests
         // A thread of its own cancels: a timer would wait for the pool, which the tests that run beside this one keep busy for seconds.
         using var cancellation = new CancellationTokenSource();
         new Thread(() => { Thread.Sleep(200); cancellation.Cancel(); }).Start();
-        using var evaluator = Evaluator.For(Policy(script), [], null, 1)!;
+        using var evaluator = Evaluator.For(Policy(script), (byte[])[], null, 1)!;
         Assert.ThrowsExactly<OperationCanceledException>(() => evaluator.MeasureFloat(cancellation.Token));
 
         Thread.Sleep(8500);
@@ -106,7 +106,7 @@ public sealed class CommandMetricTests
     {
         var policy = Policy(script) with { CommandTimeout = limit ?? TimeSpan.FromSeconds(20) };
         if (folder is not null) policy = policy with { Location = new(Path.Combine(folder, "compress.yaml")) };
-        using var evaluator = Evaluator.For(policy, [1, 2, 3, 4, 5], null, 1)!;
+        using var evaluator = Evaluator.For(policy, (byte[])[1, 2, 3, 4, 5], null, 1)!;
         return evaluator.MeasureFloat().Value;
     }
 

@@ -92,8 +92,8 @@ public sealed class EvaluatorTests
     [TestMethod]
     public void Without_data_and_without_a_program_there_is_nothing_to_evaluate()
     {
-        Assert.IsNull(Evaluator.For(null, [], null, 1));
-        Assert.IsNull(Evaluator.For(Kl, [], null, 1));
+        Assert.IsNull(Evaluator.For(null, (byte[])[], null, 1));
+        Assert.IsNull(Evaluator.For(Kl, (byte[])[], null, 1));
         Assert.AreEqual("CMP7002", Codes.NothingChecked(new("p.yaml")).Code);
     }
 
