@@ -38,6 +38,7 @@ internal static class Rows
         // Channels alone.
         Prune("resnet20", "25 %", 0.25, "top1 >= 92.6"),
         Prune("resnet20", "50 %", 0.5, "top1 >= 90.2"),
+        new("resnet20 50 % of channels, reconstructed", $"{Float}\nprune: {{ ratio: 0.5 }}\nreconstruct: 30", ""),
         Macs("resnet20", 2, "macs >= 2, top1 >= 92.9"),
         Macs("resnet20", 3, "macs >= 3, top1 >= 92.3"),
         Macs("resnet20", 4, "macs >= 4, top1 >= 91.3"),
