@@ -43,7 +43,9 @@ internal static class Verdict
     private static Diagnostic? OfBudget(string name, string unit, Bound? bound, Figures? figures, string candidatePath)
     {
         if (bound is null || figures is null || figures.Compressed <= bound.Limit(figures.Float)) return null;
-        var miss = string.Create(CultureInfo.InvariantCulture, $"{name} is {figures.Compressed:#,0.###} {unit}, the policy allows {bound.Limit(figures.Float):#,0.###}");
+        // All but milliseconds are counted in whole numbers.
+        var limit = unit == "ms" ? bound.Limit(figures.Float) : Math.Floor(bound.Limit(figures.Float));
+        var miss = string.Create(CultureInfo.InvariantCulture, $"{name} is {figures.Compressed:#,0.###} {unit}, the policy allows {limit:#,0.###}");
         return Codes.BudgetMissed(bound.Location, miss, candidatePath);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Compress.Diagnostics;
 using Compress.Policy;
 
@@ -53,7 +54,7 @@ public static class Gate
     {
         if (verdict.Missed is not { } place) return null;
         var name = policy.Metric.ToString().ToLowerInvariant();
-        var interval = verdict.Margin > 0 ? $" ± {MetricText.Of(verdict.Margin)}" : "";
+        var interval = verdict.Margin > 0 ? string.Create(CultureInfo.InvariantCulture, $" ± {verdict.Margin:G2}") : "";
         var outcome = $"{name} is {MetricText.Of(compressed.Value)}, the float model's {MetricText.Of(original.Value)}: worse by {MetricText.Of(verdict.Drop)}{interval}; the policy asks for {verdict.Bound}";
         return Codes.GateMissed(place, outcome, candidate, policy.OnMiss == OnMiss.Error ? Severity.Error : Severity.Warning);
     }

@@ -39,7 +39,7 @@ internal static class PolicyKeys
             (m, v) => m with { Layers = v.Value }, example: "[{ position: first, weights: 8, prune: false }]")
         .Key("output", new RelativePath(), "Path in the application's output folder.",
             (m, v) => m with { Output = v.Value }, "the same as the input's", "models/model.onnx")
-        .Key("reconstruct", new OrWord<int>(new Whole(1, 100_000), "none", 0), "Passes over the calibration data that bring blocks near the float model's.",
+        .Key("reconstruct", new OrWord<int>(new Whole(0, 100_000), "none", 0), "Passes over the calibration data that bring blocks near the float model's.",
             (m, v) => m with { Reconstruct = v.Value }, "auto, with a budget", "30")
         .Key("train", SectionKeys.Train.Or(("none", null)), "Training after the compression. Without it nothing is trained.",
             (m, v) => m with { Train = v.Value })
