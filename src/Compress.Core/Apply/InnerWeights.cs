@@ -36,8 +36,8 @@ public static class InnerWeights
             var (codes, scale) = (names.Fresh(name + ".c"), names.Fresh(name + ".s"));
             inner.Constants.Remove(name);
             inner.Constants[codes] = Tensor.Of(rounded.Codes, weight.Dims);
-            inner.Constants[scale] = new Tensor(QuantizedGraph.DecodedIn(weight.Type), [0], []).WithFloats(rounded.Scales, TableStorage.ScaleShape(weight, form));
-            inner.Nodes.InsertRange(0, QuantizedGraph.Scaled(codes, scale, name, weight.Type));
+            inner.Constants[scale] = new Tensor(ScaledCodes.DecodedIn(weight.Type), [0], []).WithFloats(rounded.Scales, TableStorage.ScaleShape(weight, form));
+            inner.Nodes.InsertRange(0, ScaledCodes.Nodes(codes, scale, name, weight.Type));
         });
     }
 

@@ -151,11 +151,7 @@ public sealed class PrefixWalk : IDisposable
     }
 
     /// <summary>A value of the float model, as far as the pruned model still has it.</summary>
-    private Tensor[] Kept(string value)
-    {
-        var tensors = floats[value];
-        return pruned.Kept.Where(entry => entry.Key.Value == value).Aggregate(tensors, (all, entry) => [.. all.Select(tensor => TensorSlices.Take(tensor, entry.Key.Axis, entry.Value))]);
-    }
+    private Tensor[] Kept(string value) => Array.ConvertAll(floats[value], tensor => pruned.Left(value, tensor));
 
     private static Tensor Sum(Tensor own, Tensor there, Tensor here)
     {

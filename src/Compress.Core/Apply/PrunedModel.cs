@@ -11,6 +11,9 @@ public sealed record PrunedModel(OnnxModel Model, IReadOnlyDictionary<string, Va
     /// <summary>See <see cref="ModelFacts.Pair"/>; channels that are cut count still.</summary>
     public IReadOnlyDictionary<string, ValueFacts>? Pair { get; init; }
 
+    /// <summary>A value of the float model, as far as the pruned model still has it.</summary>
+    public Tensor Left(string value, Tensor whole) => Kept.Where(entry => entry.Key.Value == value).Aggregate(whole, (tensor, entry) => TensorSlices.Take(tensor, entry.Key.Axis, entry.Value));
+
     public static PrunedModel Of(ModelFacts facts, IReadOnlyList<ChannelCut> cuts)
     {
         if (cuts.Count == 0) return new PrunedModel(facts.Model, facts.Shapes, facts.Layers, new Dictionary<(string, int), int[]>()) { Pair = facts.Pair };

@@ -186,33 +186,10 @@ public sealed class QuantizedGraph
         else
         {
             // Cast and Mul, not DequantizeLinear: these are folded to a float constant at load, that one is kept for fusions and would run every time.
-            graph.Nodes.AddRange(Scaled(codes, Constant(layer.Weight + ".s", Factors(new Tensor(DecodedIn(original.Type), original.Dims, []), layer, axis, rounded.Scales)), layer.Weight, original.Type));
+            graph.Nodes.AddRange(ScaledCodes.Nodes(codes, Constant(layer.Weight + ".s", ScaledCodes.Factors(layer, original, axis, rounded.Scales)), layer.Weight, original.Type));
             FloatBias(node, layer, result);
         }
         node.Inputs[1] = layer.Weight;
-    }
-
-    /// <summary>The type in which codes are scaled: the processor has no kernels for products of 16-bit floats, and what has no kernel is not folded.</summary>
-    internal static DataType DecodedIn(DataType type) => type == DataType.Double ? DataType.Double : DataType.Float;
-
-    /// <summary>Integer codes times their scales as a constant of a float type, by nodes that ONNX Runtime folds when it loads the model.</summary>
-    internal static IEnumerable<Node> Scaled(string codes, string scale, string made, DataType type)
-    {
-        var decoded = DecodedIn(type);
-        yield return new Node("Cast", [codes], [made + ".f"]).Set("to", (long)decoded);
-        yield return new Node("Mul", [made + ".f", scale], [type == decoded ? made : made + ".m"]);
-        if (type != decoded) yield return new Node("Cast", [made + ".m"], [made]).Set("to", (long)type);
-    }
-
-    /// <summary>Scales in the form that multiplies the weights. Those of a grouped transposed convolution lie along two axes: the group is a part of the first.</summary>
-    private static Tensor Factors(Tensor weight, Layer layer, int axis, float[] scales)
-    {
-        var shape = Enumerable.Repeat(1L, weight.Rank).ToArray();
-        shape[axis] = weight.Dims[axis];
-        if (scales.Length == weight.Dims[axis]) return weight.WithFloats(scales, shape);
-        var (inputs, outputs) = ((int)weight.Dims[0], (int)weight.Dims[1]);
-        shape[0] = inputs;
-        return weight.WithFloats([.. Enumerable.Range(0, inputs * outputs).Select(i => scales[(i / outputs / (inputs / layer.Group) * outputs) + (i % outputs)])], shape);
     }
 
     private void FloatBias(Node node, Layer layer, LayerResult result)

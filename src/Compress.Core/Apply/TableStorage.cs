@@ -48,7 +48,7 @@ public static class TableStorage
         graph.Constants.Remove(name);
         var codes = InPlace(constant, stored.Table.Form, stored.Weights.Codes);
         var scale = name + ".s";
-        var decoded = new Tensor(QuantizedGraph.DecodedIn(constant.Type), [0], []);
+        var decoded = new Tensor(ScaledCodes.DecodedIn(constant.Type), [0], []);
         graph.Constants[scale] = decoded.WithFloats(stored.Weights.Scales, ScaleShape(constant, stored.Table.Form));
         if (stored.Table.IsLookup)
         {
@@ -56,13 +56,13 @@ public static class TableStorage
             return [];
         }
         packing.Add(name + ".c", constant.Dims, codes, stored.Weights.Bits);
-        return [.. QuantizedGraph.Scaled(name + ".c", scale, name, constant.Type)];
+        return [.. ScaledCodes.Nodes(name + ".c", scale, name, constant.Type)];
     }
 
     private static void WriteLookup(OnnxGraph graph, string name, Tensor constant, sbyte[] codes, int bits)
     {
         var (rows, columns, slots) = ((int)constant.Dims[0], (int)constant.Dims[1], 8 / bits);
-        var type = QuantizedGraph.DecodedIn(constant.Type);
+        var type = ScaledCodes.DecodedIn(constant.Type);
         graph.Constants[name + ".c"] = bits == 8 ? Tensor.Of(codes, constant.Dims) : new Tensor(DataType.Uint8, [rows, columns / slots], Packed(codes, columns, bits));
         for (var at = 0; at < graph.Nodes.Count; at++)
         {

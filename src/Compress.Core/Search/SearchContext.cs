@@ -128,9 +128,12 @@ public sealed record SearchContext
     /// <summary>A candidate whose weights were fitted layer by layer, after so many passes of <see cref="Reconstruction"/>.</summary>
     public Candidate Reconstructed(Candidate fitted, int passes)
     {
-        var prepared = PlanApplier.Roughly(Facts, fitted.Plan) with { Layers = fitted.Applied.Layers, Grids = fitted.Applied.Grids };
-        return Written(fitted.Plan with { Reconstruction = passes }, PlanApplier.Write(Reconstructed(prepared, passes), fitted.Plan.Plain));
+        var plan = fitted.Plan with { Reconstruction = passes };
+        return Written(plan, PlanApplier.Write(Reconstructed(Prepared(fitted), passes), plan.Plain));
     }
+
+    /// <summary>A candidate as it was before its graph was written.</summary>
+    public PreparedPlan Prepared(Candidate candidate) => PlanApplier.Roughly(Facts, candidate.Plan) with { Layers = candidate.Applied.Layers, Grids = candidate.Applied.Grids };
 
     private PreparedPlan Reconstructed(PreparedPlan prepared, int passes) =>
         passes == 0 ? prepared : Reconstruction.Run(Facts, prepared, passes, Sensitivity.OutputsAreLogits(Policy), Policy.Seed, Threads, Reporter, Cancellation);

@@ -34,8 +34,7 @@ internal sealed class ActivationRange(string value, Quantizer grid, double least
             new("Round", [Name("places")], [Name("codes")]),
             new("Mul", [Name("codes"), Step], [result]),
         ];
-        var at = producer is null ? 0 : graph.Nodes.IndexOf(producer) + 1;
-        foreach (var node in added) graph.Nodes.Insert(at++, node);
+        graph.Nodes.InsertRange(producer is null ? 0 : graph.Nodes.IndexOf(producer) + 1, added);
         return [.. first.Keys];
     }
 

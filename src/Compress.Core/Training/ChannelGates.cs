@@ -1,7 +1,6 @@
 using Compress.Analysis;
+using Compress.Gradients;
 using Compress.Graph;
-using Onnx;
-using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Compress.Training;
 
@@ -78,10 +77,7 @@ internal sealed class ChannelGates : IGraphPart
             var first = new Dictionary<string, Tensor>(StringComparer.Ordinal);
             Feed(first);
             foreach (var (name, tensor) in first) graph.Constants[name] = tensor;
-            var shape = new TensorShapeProto();
-            shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = "N" });
-            shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = group.Channels + 1 });
-            graph.Inputs.Add(new ValueInfoProto { Name = Noise, Type = new() { TensorType = new() { ElemType = (int)DataType.Float, Shape = shape } } });
+            graph.Inputs.Add(GradientGraph.Info(Noise, [1, group.Channels + 1], dynamic: true));
             List<Node> added =
             [
                 new("Mul", [Name("deviation"), Noise], [Name("drawn")]),

@@ -42,15 +42,17 @@ public static class Trainer
     {
         var set = new TrainingSet(data, ShardSize);
         var tasks = Tasks(prepared);
-        using var teaching = Teacher(teacher, settings, prepared.Pruned.Model.Graph, [.. tasks.Select(task => task.Layer)]);
+        var taught = Taught.Of(prepared.Pruned.Model.Graph, [.. tasks.Select(task => task.Layer)], settings);
+        using var teaching = Teacher(teacher, taught);
+        var weights = Weights(teaching, set);
         var layers = tasks.ConvertAll(task => new LearnedLayer(task, prepared.Pruned.Model.Graph.Constants[task.Layer.Weight], prepared.Layers.GetValueOrDefault(task.Layer.Name) ?? WithoutData.Round(prepared.Pruned.Model, task), TrainingGraph.BiasInput(task.Layer), settings.PositionScaled));
         var part = partOf?.Invoke(layers);
         var first = data.Read(0, 1, 1).First();
-        var graph = TrainingGraph.Of(prepared, [.. tasks.Select(task => task.Layer)], settings, first.Inputs, output => Weight(teaching, set, output), part);
+        var graph = TrainingGraph.Of(prepared, [.. tasks.Select(task => task.Layer)], settings, taught, first.Inputs, weights, part);
         using var session = new Session(graph.Model, new SessionSettings(FuseQuantized: false));
         var steps = graph.Steps.Select(step => new LearnedStep(step.Key, step.Value, prepared.Grids[step.Key])).ToList();
         IEnumerable<ILearned> all = [.. layers, .. steps];
-        var run = new TrainingRun(graph, session, teaching, [.. part is null ? all : all.Append(part)], settings) { Kept = prepared.Pruned.Kept };
+        var run = new TrainingRun(graph, session, teaching, prepared.Pruned, [.. part is null ? all : all.Append(part)], settings);
 
         var shardsABatch = Math.Max(1, settings.BatchSize / set.Shard);
         var stepsAnEpoch = Math.Max(1, set.Count / set.Shard / shardsABatch);
@@ -109,22 +111,24 @@ public static class Trainer
     }
 
     /// <summary>The float model, giving what the student is compared on; null without distillation.</summary>
-    private static Session? Teacher(OnnxModel model, TrainingSettings settings, OnnxGraph student, IReadOnlyList<Layer> layers)
+    private static Session? Teacher(OnnxModel model, Taught taught)
     {
-        if (!settings.Distill) return null;
+        if (taught.Values.Count == 0) return null;
         var teacher = model.Clone();
         teacher.Graph.Outputs.Clear();
-        IReadOnlyList<string> features = settings.Features ? TeacherFeatures.Of(student, layers) : [];
-        foreach (var output in TrainingGraph.Logits(model.Graph, settings.IsDistribution).Concat(features)) teacher.Graph.Outputs.Add(new ValueInfoProto { Name = output });
+        foreach (var value in taught.Values) teacher.Graph.Outputs.Add(new ValueInfoProto { Name = value });
         return new Session(teacher, new SessionSettings());
     }
 
-    /// <summary>One over the output's variance on a first shard, so that outputs of any magnitude count alike.</summary>
-    private static float Weight(Session? teacher, TrainingSet set, string output)
+    /// <summary>One over each value's variance on a first shard, so that values of any magnitude count alike.</summary>
+    private static Dictionary<string, float> Weights(Session? teacher, TrainingSet set)
     {
-        if (teacher is null) return 1;
-        var values = teacher.Run(set.Epoch(0, 0).First().Inputs)[output].Floats();
-        var mean = values.Average(value => (double)value);
-        return (float)(1 / Math.Max(values.Average(value => (value - mean) * (value - mean)), 1e-12));
+        if (teacher is null) return [];
+        return teacher.Run(set.Epoch(0, 0).First().Inputs).ToDictionary(value => value.Key, value =>
+        {
+            var values = value.Value.Floats();
+            var mean = values.Average(one => (double)one);
+            return (float)(1 / Math.Max(values.Average(one => (one - mean) * (one - mean)), 1e-12));
+        }, StringComparer.Ordinal);
     }
 }

@@ -12,8 +12,7 @@ namespace Compress.Training;
 /// <param name="Loss">The output that is the loss, a mean over the samples.</param>
 /// <param name="Gradients">Weights, biases and steps → the output with their gradient.</param>
 /// <param name="Steps">Activation that has a learned step size → the input that carries it.</param>
-/// <param name="Outputs">The values that the teacher gives as well, see <see cref="TeacherInput"/>.</param>
-internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDictionary<string, string> Gradients, IReadOnlyDictionary<string, string> Steps, IReadOnlyList<string> Outputs)
+internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDictionary<string, string> Gradients, IReadOnlyDictionary<string, string> Steps)
 {
     public const string LabelsInput = "train.labels";
 
@@ -23,10 +22,11 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
     /// </summary>
     private const int Middle = 64;
 
+    /// <param name="taught">What is learned from the float model.</param>
     /// <param name="sample">A feed of one sample.</param>
-    /// <param name="weightOf">Output → weight of its loss.</param>
+    /// <param name="weights">Taught value → weight of its squared error.</param>
     /// <param name="part">Nodes of its own; null: none.</param>
-    public static TrainingGraph Of(PreparedPlan prepared, IReadOnlyList<Layer> layers, TrainingSettings settings, IReadOnlyDictionary<string, Tensor> sample, Func<string, float> weightOf, IGraphPart? part = null)
+    public static TrainingGraph Of(PreparedPlan prepared, IReadOnlyList<Layer> layers, TrainingSettings settings, Taught taught, IReadOnlyDictionary<string, Tensor> sample, IReadOnlyDictionary<string, float> weights, IGraphPart? part = null)
     {
         var model = OpsetUpgrade.To(prepared.Pruned.Model, GradientGraph.Opset).Clone();
         var graph = model.Graph;
@@ -35,49 +35,37 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
         PutOnGrids(graph, prepared, steps);
         var own = part?.Insert(graph) ?? [];
 
-        var outputs = Logits(graph, settings.IsDistribution);
-        IReadOnlyList<string> features = settings.Features ? TeacherFeatures.Of(prepared.Pruned.Model.Graph, layers) : [];
-        var loss = AddLosses(graph, outputs, features, settings, weightOf, prepared.Pruned.Shapes);
+        var loss = AddLosses(graph, taught, settings, weights, prepared.Pruned.Shapes);
         string[] wanted = [.. layers.Select(layer => layer.Weight), .. biases, .. steps.Values, .. own];
         var feed = new Dictionary<string, Tensor>(sample, StringComparer.Ordinal);
         part?.Feed(feed, 1, new Random(1));
-        foreach (var value in outputs.Concat(features))
-            if (settings.Distill) feed[TeacherInput(value)] = Zeros([1, .. prepared.Pruned.Shapes[value].Dims[1..]]);
+        foreach (var value in taught.Values) feed[TeacherInput(value)] = Zeros([1, .. prepared.Pruned.Shapes[value].Dims[1..]]);
         if (settings.Labels is not null) feed[LabelsInput] = Tensor.Of([0L], 1);
         var dims = ObservedShapes.Observe(model, feed).ToDictionary(entry => entry.Key, entry => entry.Value.Dims);
         var request = new GradientRequest(new Dictionary<string, string> { [loss] = Losses.Seed(graph) }, wanted) { Forward = [loss], ConstantsAsInputs = true };
         var made = GradientGraph.Of(model, dims, request);
         GraphRules.CheckAfter("building the graph to train", made.Model);
-        return new TrainingGraph(made.Model, loss, made.Gradients, steps, outputs);
+        return new TrainingGraph(made.Model, loss, made.Gradients, steps);
     }
 
     /// <summary>The input that carries a layer's bias; null: there is nowhere to put one.</summary>
     public static string? BiasInput(Layer layer) => layer.TakesBias ? layer.Bias ?? layer.Weight + ".bias" : null;
 
-    public static string TeacherInput(string output) => $"teacher.{output}";
-
-    /// <summary>What is compared: outputs, or what their softmax reads where they are probabilities already.</summary>
-    public static IReadOnlyList<string> Logits(OnnxGraph graph, bool isDistribution)
-    {
-        var index = GraphIndex.Of(graph);
-        return [.. graph.Outputs.Select(output => isDistribution && index.Producer(output.Name) is { Op: "Softmax", Domain: "" } softmax ? softmax.Inputs[0] : output.Name)];
-    }
+    public static string TeacherInput(string value) => $"teacher.{value}";
 
     private static Tensor Zeros(long[] dims) => Tensor.Of(new float[Tensor.ElementCount(dims)], dims);
 
-    private static string AddLosses(OnnxGraph graph, IReadOnlyList<string> outputs, IReadOnlyList<string> features, TrainingSettings settings, Func<string, float> weightOf, IReadOnlyDictionary<string, ValueFacts> shapes)
+    private static string AddLosses(OnnxGraph graph, Taught taught, TrainingSettings settings, IReadOnlyDictionary<string, float> weights, IReadOnlyDictionary<string, ValueFacts> shapes)
     {
         var losses = new List<(string, float)>();
-        foreach (var output in outputs)
+        foreach (var value in taught.Values)
         {
-            if (!settings.Distill) break;
-            var rank = shapes[output].Dims.Length;
-            losses.Add(settings.IsDistribution && rank >= 2
-                ? (Losses.Divergence(graph, output, TeacherInput(output), rank), 1)
-                : (Losses.MeanSquare(graph, output, TeacherInput(output), rank), weightOf(output)));
+            var rank = shapes[value].Dims.Length;
+            losses.Add(settings.IsDistribution && rank >= 2 && taught.Outputs.Contains(value)
+                ? (Losses.Divergence(graph, value, TeacherInput(value), rank), 1)
+                : (Losses.MeanSquare(graph, value, TeacherInput(value), rank), weights[value]));
         }
-        foreach (var feature in features) losses.Add((Losses.MeanSquare(graph, feature, TeacherInput(feature), shapes[feature].Dims.Length), weightOf(feature)));
-        if (settings.Labels is not null) losses.Add((Losses.CrossEntropy(graph, outputs[0], LabelsInput), 1));
+        if (settings.Labels is not null) losses.Add((Losses.CrossEntropy(graph, Taught.Logits(graph, settings.IsDistribution)[0], LabelsInput), 1));
         return Losses.Weighted(graph, [.. losses]);
     }
 

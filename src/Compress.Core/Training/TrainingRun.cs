@@ -8,14 +8,11 @@ namespace Compress.Training;
 
 /// <summary>The state of a training, and one step of it.</summary>
 /// <param name="learned">All that is trained, in a fixed order; parts of their own last.</param>
-internal sealed class TrainingRun(TrainingGraph graph, Session session, Session? teacher, IReadOnlyList<ILearned> learned, TrainingSettings settings)
+internal sealed class TrainingRun(TrainingGraph graph, Session session, Session? teacher, PrunedModel student, IReadOnlyList<ILearned> learned, TrainingSettings settings)
 {
     private readonly Optimizer optimizer = new(settings.Optimizer, settings.WeightDecay);
 
     public IReadOnlyList<Parameter> Trained { get; } = [.. learned.SelectMany(one => one.Parameters)];
-
-    /// <summary>For each value and axis of which the student has only some positions, those.</summary>
-    public IReadOnlyDictionary<(string Value, int Axis), int[]> Kept { get; init; } = new Dictionary<(string, int), int[]>();
 
     /// <summary>One step on a batch of shards; gives the loss before it.</summary>
     /// <param name="progress">How much of the training is done, 0 to 1.</param>
@@ -38,7 +35,7 @@ internal sealed class TrainingRun(TrainingGraph graph, Session session, Session?
         var feed = new Dictionary<string, Tensor>(shared, StringComparer.Ordinal);
         foreach (var (name, tensor) in inputs) feed[name] = tensor;
         if (teacher is not null)
-            foreach (var (name, tensor) in teacher.Run(inputs)) feed[TrainingGraph.TeacherInput(name)] = Kept.Where(entry => entry.Key.Value == name).Aggregate(tensor, (all, entry) => TensorSlices.Take(all, entry.Key.Axis, entry.Value));
+            foreach (var (name, tensor) in teacher.Run(inputs)) feed[TrainingGraph.TeacherInput(name)] = student.Left(name, tensor);
         foreach (var part in learned.OfType<IGraphPart>()) part.Feed(feed, shard.Samples, random);
         if (settings.Labels is { } labels) feed[TrainingGraph.LabelsInput] = ClassNumbers(shard.Extras[labels], shard.Samples, labels);
         return session.Run(feed);

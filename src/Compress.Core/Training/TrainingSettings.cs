@@ -21,7 +21,7 @@ public sealed record TrainingSettings
     /// <summary>Whether the float model's outputs are learned from.</summary>
     public bool Distill { get; init; } = true;
 
-    /// <summary>Whether the float model's values at the ends of blocks are learned from as well, see <see cref="TeacherFeatures"/>.</summary>
+    /// <summary>Whether the float model's values at the ends of blocks are learned from as well, see <see cref="Taught"/>.</summary>
     public bool Features { get; init; }
 
     /// <summary>Weights are trained unrounded by position-scaled gradients, see <see cref="LearnedLayer"/>.</summary>

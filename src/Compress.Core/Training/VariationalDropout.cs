@@ -1,7 +1,7 @@
 using Compress.Analysis;
+using Compress.Gradients;
 using Compress.Graph;
 using Compress.Plan;
-using Onnx;
 
 namespace Compress.Training;
 
@@ -87,10 +87,7 @@ internal sealed class VariationalDropout : IGraphPart
             string Name(string part) => $"{Layer.Layer.Weight}.{part}";
             graph.Constants[VarianceInput] = Variances();
             graph.Constants[Name("tiny")] = Tensor.Scalar(Tiny);
-            var shape = new TensorShapeProto();
-            for (var d = 0; d < output.Length; d++)
-                shape.Dim.Add(d == 0 ? new TensorShapeProto.Types.Dimension { DimParam = "N" } : new TensorShapeProto.Types.Dimension { DimValue = output[d] });
-            graph.Inputs.Add(new ValueInfoProto { Name = NoiseInput, Type = new() { TensorType = new() { ElemType = (int)TensorProto.Types.DataType.Float, Shape = shape } } });
+            graph.Inputs.Add(GradientGraph.Info(NoiseInput, output, dynamic: true));
 
             var variance = new Node(node.Op, [Name("square"), VarianceInput], [Name("sum")]);
             foreach (var (name, attribute) in node.Attributes) variance.Attributes[name] = attribute;
@@ -104,8 +101,7 @@ internal sealed class VariationalDropout : IGraphPart
                 new("Add", [Name("mean"), Name("drawn")], [node.Output]),
             ];
             GraphEdit.RenameOutput(node, node.Output, Name("mean"));
-            var at = graph.Nodes.IndexOf(node) + 1;
-            foreach (var one in added) graph.Nodes.Insert(at++, one);
+            graph.Nodes.InsertRange(graph.Nodes.IndexOf(node) + 1, added);
             return VarianceInput;
         }
 

@@ -39,7 +39,7 @@ public sealed class DamagedModelTests
 
     /// <summary>One for every operator that changed over time, branches and loops among them, and models with sparse constants and functions.</summary>
     private static IEnumerable<(string Name, byte[] Content)> SoundModels() =>
-        OpsetUpgradeTests.Cases().Select(row => ((string)row[0], OnnxWriter.ToBytes(((Func<ModelBuilder, ModelBuilder>)row[2])(new ModelBuilder(opset: (int)row[1])).Build())))
+        OpsetCases.All().Select(row => ((string)row[0], OnnxWriter.ToBytes(((Func<ModelBuilder, ModelBuilder>)row[2])(new ModelBuilder(opset: (int)row[1])).Build())))
             .Concat(BadModels.All.Where(file => file.Key.StartsWith("CMP2015", StringComparison.Ordinal) || file.Key.StartsWith("CMP2016", StringComparison.Ordinal)).Select(file => (file.Key, file.Value)));
 
     private static byte[] Damage(byte[] content, Random random)

@@ -22,7 +22,7 @@ public sealed class ValueTypesTests
     }
 
     [TestMethod]
-    [DynamicData(nameof(OpsetUpgradeTests.Cases), typeof(OpsetUpgradeTests))]
+    [DynamicData(nameof(OpsetCases.All), typeof(OpsetCases))]
     public void On_every_operator_that_changed_over_time_as_well(string name, int opset, Func<ModelBuilder, ModelBuilder> build)
     {
         var builder = build(new ModelBuilder(seed: 3, opset: opset));

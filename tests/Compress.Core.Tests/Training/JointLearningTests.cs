@@ -26,11 +26,12 @@ public sealed class JointLearningTests
         var prepared = PlanApplier.Roughly(facts, CompressionPlan.Untouched(facts.Layers.Select(layer => layer.Name)));
         var gates = new ChannelGates(facts.Groups.Open, facts.Shapes, Penalty);
         var x = new ModelBuilder(3).Random(1, 1, 3, 8, 8);
-        var graph = TrainingGraph.Of(prepared, facts.Layers, new TrainingSettings(), new Dictionary<string, Tensor> { ["x"] = x }, _ => 1, gates);
+        var taught = Taught.Of(facts.Model.Graph, facts.Layers, new TrainingSettings());
+        var graph = TrainingGraph.Of(prepared, facts.Layers, new TrainingSettings(), taught, new Dictionary<string, Tensor> { ["x"] = x }, taught.Values.ToDictionary(value => value, _ => 1f), gates);
         using var session = new Session(graph.Model, new SessionSettings(FuseQuantized: false));
         IReadOnlyDictionary<string, Tensor> Run()
         {
-            var feed = new Dictionary<string, Tensor> { ["x"] = new ModelBuilder(4).Random(1, 6, 3, 8, 8), [TrainingGraph.TeacherInput(graph.Outputs[0])] = new ModelBuilder(5).Random(1, 6, 4) };
+            var feed = new Dictionary<string, Tensor> { ["x"] = new ModelBuilder(4).Random(1, 6, 3, 8, 8), [TrainingGraph.TeacherInput(taught.Outputs[0])] = new ModelBuilder(5).Random(1, 6, 4) };
             foreach (var layer in facts.Layers)
             {
                 feed[layer.Weight] = facts.Model.Graph.Constants[layer.Weight];

@@ -25,7 +25,7 @@ public sealed class ReconstructionTests
         var reconstructed = Run(1);
 
         CollectionAssert.AreEqual(TrainedWeights.Write(reconstructed.Layers), TrainedWeights.Write(Run(3).Layers));
-        Assert.IsLessThan(0.9 * Error(facts, fitted), Error(facts, reconstructed));
+        Assert.IsLessThan(0.9 * SmallNet.Error(facts, fitted), SmallNet.Error(facts, reconstructed));
     }
 
     [TestMethod]
@@ -39,7 +39,7 @@ public sealed class ReconstructionTests
         var flat = builder.Last;
         var model = builder.Dense(4, 36).Build();
 
-        CollectionAssert.AreEqual(new[] { first, second, flat }, TeacherFeatures.Of(model.Graph, Layers.Of(model)).ToArray());
+        CollectionAssert.AreEqual(new[] { first, second, flat }, Taught.EndsOfBlocks(model.Graph, Layers.Of(model)).ToArray());
     }
 
     [TestMethod]
@@ -55,7 +55,7 @@ public sealed class ReconstructionTests
         builder.Op("Mul", [builder.Last, mask]);
         var model = builder.Build();
 
-        CollectionAssert.AreEqual(new[] { first }, TeacherFeatures.Of(model.Graph, Layers.Of(model)).ToArray());
+        CollectionAssert.AreEqual(new[] { first }, Taught.EndsOfBlocks(model.Graph, Layers.Of(model)).ToArray());
     }
 
     [TestMethod]
@@ -72,7 +72,7 @@ public sealed class ReconstructionTests
     [TestMethod]
     public void Samples_are_read_in_the_batches_that_they_are_in_and_in_parts_of_them()
     {
-        var set = new CalibrationSet([.. new[] { 4, 4, 3 }.Select((samples, i) => new Batch(Feed(samples, i), new Dictionary<string, Tensor>(), samples))]);
+        var set = new CalibrationSet([.. new[] { 4, 4, 3 }.Select((samples, i) => new Batch(SmallNet.Feed(samples, i), new Dictionary<string, Tensor>(), samples))]);
         float[] all = [.. set.Read(0, 11, 4).SelectMany(batch => batch.Inputs["x"].Floats())];
 
         Assert.AreEqual(11, set.Count);
@@ -84,7 +84,7 @@ public sealed class ReconstructionTests
     [TestMethod]
     public void Every_eighth_batch_is_held_back_and_of_few_none()
     {
-        IReadOnlyList<Batch> Batches(int count) => [.. Enumerable.Range(0, count).Select(i => new Batch(Feed(1, i), new Dictionary<string, Tensor>(), 1))];
+        IReadOnlyList<Batch> Batches(int count) => [.. Enumerable.Range(0, count).Select(i => new Batch(SmallNet.Feed(1, i), new Dictionary<string, Tensor>(), 1))];
         var (few, many) = (Batches(7), Batches(17));
 
         Assert.AreEqual((few, few), Reconstruction.Split(few));
@@ -94,20 +94,8 @@ public sealed class ReconstructionTests
 
     private static (ModelFacts Facts, CompressionPlan Plan) Small()
     {
-        var builder = new ModelBuilder(2).Input("x", -1, 2, 6, 6).Conv(8, 3).Relu();
-        var shortcut = builder.Last;
-        builder.Conv(8, 3).Relu();
-        builder.Conv(8, 3).Add(builder.Last, shortcut).Relu().Conv(4, 3, stride: 2).Flatten().Dense(4, 36);
-        var facts = Compressing.Facts(builder.Build(), [.. Enumerable.Range(0, 8).Select(i => Feed(32, 10 + i))]);
+        var facts = SmallNet.Facts(batches: 8);
         var group = facts.Groups.Open.First(group => group.Constants.Any(slices => slices.Value == facts.Layers[1].Weight && slices.Axis == 0));
         return (facts, Compressing.Plan(facts, _ => 3, _ => 5, new ChannelCut(group.Id, [0, 2, 5, 6])));
-    }
-
-    private static Dictionary<string, Tensor> Feed(int samples, int seed) => new() { ["x"] = new ModelBuilder(seed).Random(1, samples, 2, 6, 6) };
-
-    private static double Error(ModelFacts facts, PreparedPlan prepared)
-    {
-        var feed = Feed(64, 1234);
-        return Math.Pow(Compressing.RelativeError(Compressing.Run(facts.Model, feed), Compressing.Run(PlanApplier.Write(prepared, false).Model, feed)), 2);
     }
 }

@@ -20,7 +20,7 @@ public sealed class TrainerTests
     [TestMethod]
     public void A_small_net_is_trained_to_a_given_loss_twice_with_the_same_bytes()
     {
-        var (facts, plan) = Small();
+        var (facts, plan) = SmallNet.ThreeBits();
         var start = PlanApplier.Roughly(facts, plan);
         byte[] Trained(int threads, out PreparedPlan trained)
         {
@@ -31,7 +31,7 @@ public sealed class TrainerTests
         var once = Trained(1, out var trained);
         CollectionAssert.AreEqual(once, Trained(3, out _), "on three threads");
 
-        var (before, after) = (Error(facts, start), Error(facts, trained));
+        var (before, after) = (SmallNet.Error(facts, start), SmallNet.Error(facts, trained));
         Assert.IsLessThan(before / 2, after, $"{before} before, {after} after");
         Assert.IsLessThan(0.2, after);
     }
@@ -39,7 +39,7 @@ public sealed class TrainerTests
     [TestMethod]
     public void Trained_weights_lie_on_the_grids_that_the_plan_asks_for()
     {
-        var (facts, plan) = Small();
+        var (facts, plan) = SmallNet.ThreeBits();
         var trained = Trainer.Run(facts, PlanApplier.Prepare(facts, plan, RangeMethod.Mse, 1), Data(128), Settings with { Epochs = 1 }, SilentReporter.Instance);
 
         foreach (var task in trained.Tasks.Where(task => task.Bits < 32))
@@ -54,7 +54,7 @@ public sealed class TrainerTests
     [TestMethod]
     public void What_is_kept_gives_the_same_model_again()
     {
-        var (facts, plan) = Small();
+        var (facts, plan) = SmallNet.ThreeBits();
         var trained = Trainer.Run(facts, PlanApplier.Prepare(facts, plan, RangeMethod.Mse, 1), Data(128), Settings with { Epochs = 1 }, SilentReporter.Instance);
 
         var again = TrainedWeights.Read(TrainedWeights.Write(trained.Layers), PlanApplier.Roughly(facts, plan) with { Grids = trained.Grids })!;
@@ -67,7 +67,7 @@ public sealed class TrainerTests
     [TestMethod]
     public void Weights_come_to_rest_near_the_grid_where_gradients_are_scaled_by_position()
     {
-        var (facts, plan) = Small();
+        var (facts, plan) = SmallNet.ThreeBits();
         plan = Compressing.Uniform(facts, weights: 4, activations: 8);
         var start = PlanApplier.Roughly(facts, plan);
         double Distance(Learned learned) => learned.Plan.Tasks.Average(task =>
@@ -80,13 +80,13 @@ public sealed class TrainerTests
         var (plain, settled) = (Run(scaled: false), Run(scaled: true));
 
         Assert.IsLessThan(0.7 * Distance(plain), Distance(settled));
-        Assert.IsLessThan(Error(facts, start), Error(facts, settled.Plan));
+        Assert.IsLessThan(SmallNet.Error(facts, start), SmallNet.Error(facts, settled.Plan));
     }
 
     [TestMethod]
     public void Labels_are_learned_without_a_teacher_too()
     {
-        var (facts, plan) = Small();
+        var (facts, plan) = SmallNet.ThreeBits();
         var start = PlanApplier.Prepare(facts, plan, RangeMethod.Mse, 1);
         var data = Labelled(512, facts);
         var settings = Settings with { Labels = "labels", IsDistribution = true, Epochs = 6 };
@@ -101,8 +101,8 @@ public sealed class TrainerTests
     [TestMethod]
     public void Labels_that_are_no_classes_are_refused()
     {
-        var (facts, plan) = Small();
-        var data = new MemoryDataset(Feed(64, 99), new Dictionary<string, Tensor> { ["labels"] = new ModelBuilder().Random(1, 64) });
+        var (facts, plan) = SmallNet.ThreeBits();
+        var data = new MemoryDataset(SmallNet.Feed(64, 99), new Dictionary<string, Tensor> { ["labels"] = new ModelBuilder().Random(1, 64) });
 
         var error = Assert.Throws<Exception>(() => Trainer.Run(facts, PlanApplier.Roughly(facts, plan), data, Settings with { Labels = "labels", IsDistribution = true }, SilentReporter.Instance));
 
@@ -112,7 +112,7 @@ public sealed class TrainerTests
     [TestMethod]
     public void Training_can_be_cancelled()
     {
-        var (facts, plan) = Small();
+        var (facts, plan) = SmallNet.ThreeBits();
         using var cancellation = new CancellationTokenSource();
         cancellation.Cancel();
 
@@ -122,7 +122,7 @@ public sealed class TrainerTests
     [TestMethod]
     public void An_interrupted_training_goes_on_and_gives_the_same_bytes()
     {
-        var (facts, plan) = Small();
+        var (facts, plan) = SmallNet.ThreeBits();
         var start = PlanApplier.Roughly(facts, plan);
         var settings = Settings with { Epochs = 4 };
         byte[] Run(Checkpoints? checkpoints, IReporter reporter, CancellationToken cancellation) =>
@@ -145,32 +145,21 @@ public sealed class TrainerTests
     {
         var builder = new ModelBuilder(4).Input("x", -1, 2, 6, 6).Conv(8, 3).Relu().Conv(8, 3, group: 8, bias: false).Relu();
         builder.Op("ConvTranspose", [builder.Last, builder.Constant(builder.Random(0.3, 8, 2, 2, 2), "w"), builder.Constant(builder.Random(0.1, 2), "b")], node => node.Set("strides", [2, 2]).Set("kernel_shape", [2, 2]));
-        var facts = Compressing.Facts(builder.Build(), Feed(16, 1));
+        var facts = Compressing.Facts(builder.Build(), SmallNet.Feed(16, 1));
         var group = facts.Groups.Groups.First(group => group.Channels == 8);
         var plan = Compressing.Plan(facts, layer => layer.Kind == LayerKind.ConvTranspose ? 32 : 3, _ => 5, new ChannelCut(group.Id, [0, 1, 2, 4, 5, 7]));
         var start = PlanApplier.Prepare(facts, plan, RangeMethod.Mse, 1);
 
         var trained = Trainer.Run(facts, start, Data(1024), Settings, SilentReporter.Instance);
 
-        Assert.IsLessThan(0.8 * Error(facts, start), Error(facts, trained));
+        Assert.IsLessThan(0.8 * SmallNet.Error(facts, start), SmallNet.Error(facts, trained));
     }
 
-    private static (ModelFacts Facts, CompressionPlan Plan) Small()
-    {
-        var builder = new ModelBuilder(2).Input("x", -1, 2, 6, 6).Conv(8, 3).Relu();
-        var shortcut = builder.Last;
-        builder.Conv(8, 3).Relu().Conv(8, 3).Add(builder.Last, shortcut).Relu().Conv(4, 3, stride: 2).Flatten().Dense(4, 36);
-        var facts = Compressing.Facts(builder.Build(), [.. Enumerable.Range(0, 4).Select(i => Feed(32, 10 + i))]);
-        return (facts, Compressing.Uniform(facts, weights: 3, activations: 5));
-    }
-
-    private static Dictionary<string, Tensor> Feed(int samples, int seed) => new() { ["x"] = new ModelBuilder(seed).Random(1, samples, 2, 6, 6) };
-
-    private static MemoryDataset Data(int samples) => new(Feed(samples, 99));
+    private static MemoryDataset Data(int samples) => new(SmallNet.Feed(samples, 99));
 
     private static MemoryDataset Labelled(int samples, ModelFacts facts)
     {
-        var feed = Feed(samples, 99);
+        var feed = SmallNet.Feed(samples, 99);
         var logits = Compressing.Run(facts.Model, feed).Values.Single().Floats();
         long[] labels = [.. logits.Chunk(4).Select(row => (long)Array.IndexOf(row, row.Max()))];
         return new(feed, new Dictionary<string, Tensor> { ["labels"] = Tensor.Of(labels, samples) });
@@ -181,12 +170,6 @@ public sealed class TrainerTests
         var batch = data.Read(0, data.Count, data.Count).First();
         var logits = Compressing.Run(PlanApplier.Write(prepared, false).Model, batch.Inputs).Values.Single().Floats();
         return logits.Chunk(4).Zip(batch.Extras["labels"].Integers()).Count(pair => Array.IndexOf(pair.First, pair.First.Max()) == pair.Second);
-    }
-
-    private static double Error(ModelFacts facts, PreparedPlan prepared)
-    {
-        var feed = Feed(64, 1234);
-        return Math.Pow(Compressing.RelativeError(Compressing.Run(facts.Model, feed), Compressing.Run(PlanApplier.Write(prepared, false).Model, feed)), 2);
     }
 
     private static Diagnostic Coded(Exception error) => error is AggregateException many ? Coded(many.InnerExceptions[0]) : ((CompressionException)error).Diagnostic;

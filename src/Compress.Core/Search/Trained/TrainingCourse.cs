@@ -18,7 +18,7 @@ internal sealed record TrainingCourse(SearchContext Search, Func<SearchContext, 
     /// <param name="context">What the plan was made for.</param>
     /// <param name="share">Of the time that the policy gives.</param>
     public Learned Learn(string stage, SearchContext context, Candidate found, double share) =>
-        Learn(stage, found.Plan, PlanApplier.Roughly(context.Facts, found.Plan) with { Layers = found.Applied.Layers, Grids = found.Applied.Grids }, share);
+        Learn(stage, found.Plan, context.Prepared(found), share);
 
     /// <summary>Trains from any start on.</summary>
     /// <param name="partOf">See <see cref="Trainer"/>.</param>

@@ -1,0 +1,47 @@
+using Compress.Analysis;
+using Compress.Graph;
+
+namespace Compress.Training;
+
+/// <summary>What a student is taught by the float model.</summary>
+/// <param name="Outputs">Outputs, or what their softmax reads where they are probabilities already; none without distillation.</param>
+/// <param name="Features">Values at the ends of blocks.</param>
+internal sealed record Taught(IReadOnlyList<string> Outputs, IReadOnlyList<string> Features)
+{
+    public IReadOnlyList<string> Values { get; } = [.. Outputs, .. Features];
+
+    /// <param name="student">Its graph before anything is put between its nodes.</param>
+    public static Taught Of(OnnxGraph student, IReadOnlyList<Layer> layers, TrainingSettings settings) =>
+        settings.Distill ? new Taught(Logits(student, settings.IsDistribution), settings.Features ? EndsOfBlocks(student, layers) : []) : new Taught([], []);
+
+    /// <summary>Outputs as a loss reads them.</summary>
+    public static IReadOnlyList<string> Logits(OnnxGraph graph, bool isDistribution)
+    {
+        var index = GraphIndex.Of(graph);
+        return [.. graph.Outputs.Select(output => isDistribution && index.Producer(output.Name) is { Op: "Softmax", Domain: "" } softmax ? softmax.Inputs[0] : output.Name)];
+    }
+
+    /// <summary>
+    /// What all that goes through the model goes through, and a layer reads. A student that is held to these values learns as many numbers from a sample as they
+    /// have, not only a handful of outputs: a few hundred samples do. What no weight has touched (masks, the input itself) may go past them.
+    /// </summary>
+    /// <returns>In graph order; neither inputs nor outputs of the graph.</returns>
+    internal static IReadOnlyList<string> EndsOfBlocks(OnnxGraph graph, IReadOnlyList<Layer> layers)
+    {
+        var read = layers.Select(layer => layer.Input).ToHashSet(StringComparer.Ordinal);
+        var last = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var i = 0; i < graph.Nodes.Count; i++)
+            foreach (var input in graph.Nodes[i].Inputs.Concat(SubGraphs.Captures(graph.Nodes[i]))) last[input] = i;
+        foreach (var output in graph.Outputs) last[output.Name] = int.MaxValue;
+        var (made, live) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
+        var features = new List<string>();
+        for (var i = 0; i < graph.Nodes.Count; i++)
+        {
+            live.RemoveWhere(value => last[value] == i);
+            if (graph.Nodes[i].Inputs.Any(input => made.Contains(input) || graph.Constants.GetValueOrDefault(input) is { Rank: >= 2 })) made.UnionWith(graph.Nodes[i].Outputs);
+            live.UnionWith(graph.Nodes[i].Outputs.Where(output => made.Contains(output) && last.GetValueOrDefault(output, -1) > i));
+            if (live.Count == 1 && live.Single() is var only && read.Contains(only) && last[only] < int.MaxValue && !features.Contains(only)) features.Add(only);
+        }
+        return features;
+    }
+}
