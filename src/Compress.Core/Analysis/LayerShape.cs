@@ -23,8 +23,8 @@ public sealed record LayerShape(string Name, string Op, long InChannels, long Ou
 
     public bool IsConvolution => Op.Contains("Conv", StringComparison.Ordinal);
 
-    /// <summary>Products that are summed into one output.</summary>
-    public long FanIn => InChannels / Groups * Kernel;
+    /// <summary>Products that are summed into one output; none where all channels are cut: a depthwise convolution then has no groups either.</summary>
+    public long FanIn => InChannels == 0 ? 0 : InChannels / Groups * Kernel;
 
     public long Macs => Positions * OutChannels * FanIn;
 

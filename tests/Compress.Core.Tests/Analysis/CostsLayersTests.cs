@@ -24,6 +24,14 @@ public sealed class CostsLayersTests
     }
 
     [TestMethod]
+    public void A_depthwise_convolution_that_is_cut_whole_costs_nothing()
+    {
+        var cut = new LayerShape("d", "Conv", 8, 8, 8, 9, 49).Keep(0, 0);
+
+        Assert.AreEqual((0, 0), (cut.Macs, cut.Weights));
+    }
+
+    [TestMethod]
     [DataRow(1, 1)]
     [DataRow(2, 3)]
     public void Transposed_convolutions(int stride, int groups)
