@@ -27,7 +27,7 @@ internal sealed record BenchModel(string Name, string Calibration, string[] Test
         new("pendulum", "pendulum-calibration", ["pendulum-validation"], "{ scale: 1 }", [Measure.Return], [1, 32]),
         new("text-detection", "text-pages-calibration", ["text-pages-validation"], "{ scale: 1/255, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }", [Measure.Cosine], [1]),
         new("text-direction", "text-crops-calibration", ["text-crops-validation"], "{ scale: 1/255, mean: 0.5, std: 0.5 }", [Measure.Top1, Measure.Cosine], [1, 8]),
-        new("sentence-embedding", "sentences-calibration", ["sentences-validation"], "{ scale: 1 }", [Measure.Cosine], [1, 32], Samples: 128),
+        new("sentence-embedding", "sentences-calibration", ["sentences-validation"], "{ scale: 1 }", [Measure.Cosine], [1, 32], Samples: 256),
         new("voice-activity", "speech-calibration", ["speech-validation"], "{ scale: 1 }", [Measure.Difference, Measure.MeanDifference], [1]),
     ];
 

@@ -18,13 +18,13 @@ internal static class ReconstructionJob
     public static Candidate Run(SearchContext search, Candidate found)
     {
         var passes = search.Policy.Reconstruct ?? Passes(search);
-        if (passes == 0 || found.Plan.ChangesNothing || !Reconstruction.CanRun(search.Facts)) return found;
+        if (passes == 0 || found.Plan.ChangesNothing || !search.Facts.HasSamples) return found;
         search.Reporter.Stage($"reconstructing the blocks: {passes} passes over the calibration samples");
         try
         {
             return Better(search, found, search.Reconstructed(found, passes));
         }
-        catch (CompressionException e) when (e.Diagnostic.Code is "CMP4501" or "CMP4502" && search.Policy.Reconstruct is null)
+        catch (CompressionException e) when (e.Diagnostic.Code is "CMP4501" or "CMP4502" or "CMP4503" or "CMP4504" && search.Policy.Reconstruct is null)
         {
             search.Reporter.Stage($"not reconstructed: {e.Diagnostic.Message}");
             return found;

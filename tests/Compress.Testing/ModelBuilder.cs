@@ -134,7 +134,7 @@ public sealed class ModelBuilder(int seed = 1, int opset = 21)
     private static ValueInfoProto Info(string name, DataType type, long[] dims)
     {
         var shape = new TensorShapeProto();
-        foreach (var dim in dims) shape.Dim.Add(dim < 0 ? new TensorShapeProto.Types.Dimension { DimParam = "N" } : new TensorShapeProto.Types.Dimension { DimValue = dim });
+        foreach (var (axis, dim) in dims.Index()) shape.Dim.Add(dim < 0 ? new TensorShapeProto.Types.Dimension { DimParam = axis == 0 ? "N" : $"{name}.{axis}" } : new TensorShapeProto.Types.Dimension { DimValue = dim });
         return new ValueInfoProto { Name = name, Type = new() { TensorType = new() { ElemType = (int)type, Shape = shape } } };
     }
 }

@@ -8,4 +8,10 @@ public static partial class Codes
 
     public static Diagnostic GradientNotFloat(string layer, string value, string type) =>
         Error(4502, $"Gradients are taken in float32, and '{value}' at {layer} is {type}. Export the model in float32, or leave out 'train'.");
+
+    public static Diagnostic GradientOfOneSize() =>
+        Error(4503, "The samples have several sizes, and the gradients of this model are not the same graph for all of them. Give samples of one size, or leave out 'train' and 'reconstruct'.");
+
+    public static Diagnostic SamplesNotRows(string input) =>
+        Error(4504, $"The values of input '{input}' do not have the samples along their first axis: they can't be mixed anew in each step. Leave out 'reconstruct'.");
 }

@@ -23,7 +23,8 @@ internal sealed class CalibrationSet(IReadOnlyList<Batch> batches) : IDataset
         }
     }
 
-    private static Batch Part(Batch batch, int from, int count)
+    /// <summary>Some samples of a batch, whose tensors all have them along their first axis.</summary>
+    public static Batch Part(Batch batch, int from, int count)
     {
         if (count == batch.Samples) return batch;
         IReadOnlyDictionary<string, Tensor> Rows(IReadOnlyDictionary<string, Tensor> tensors) => tensors.ToDictionary(entry => entry.Key, entry => Of(entry.Value, from, count), StringComparer.Ordinal);

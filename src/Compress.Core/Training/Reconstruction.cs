@@ -21,22 +21,19 @@ public static class Reconstruction
     private const double Rate = 0.02;
     private const int BatchSize = 64;
 
-    /// <exception cref="CompressionException">CMP4501, CMP4502: an operator has no gradient.</exception>
+    /// <exception cref="CompressionException">CMP4501 to CMP4504: an operator has no gradient, or the samples can't be learned from.</exception>
     /// <param name="prepared">A plan carried out, with fitted weights.</param>
     /// <param name="areLogits">Whether the outputs are class scores.</param>
     public static PreparedPlan Run(ModelFacts facts, PreparedPlan prepared, int passes, bool areLogits, int seed, int threads, IReporter reporter, CancellationToken cancellation = default)
     {
+        if (NotInRows(facts) is { } input) throw Codes.SamplesNotRows(input).Error();
         var settings = new TrainingSettings { Epochs = passes, Features = true, IsDistribution = areLogits, Rate = Rate, BatchSize = BatchSize, Seed = seed, Threads = threads };
         return Trainer.Run(facts, prepared, new CalibrationSet(Split(facts.Samples).Learned), settings, reporter, cancellation: cancellation);
     }
 
-    /// <summary>Whether samples can be mixed anew: each tensor has them along its first axis and is alike in all else.</summary>
-    public static bool CanRun(ModelFacts facts)
-    {
-        static bool Rows(Batch batch) => batch.Inputs.Values.All(tensor => tensor.Rank > 0 && tensor.Dims[0] == batch.Samples);
-        bool AsFirst(Batch batch) => batch.Inputs.All(input => input.Value.Dims[1..].SequenceEqual(facts.Samples[0].Inputs[input.Key].Dims[1..]));
-        return facts.HasSamples && facts.Samples.All(batch => Rows(batch) && AsFirst(batch));
-    }
+    /// <summary>An input whose tensors do not have the samples along their first axis, so that they can't be mixed anew; null: there is none.</summary>
+    private static string? NotInRows(ModelFacts facts) =>
+        facts.Samples.SelectMany(batch => batch.Inputs.Where(input => input.Value.Rank == 0 || input.Value.Dims[0] != batch.Samples)).Select(input => input.Key).FirstOrDefault();
 
     /// <summary>Every eighth batch is held back; of fewer batches none, and all are on both sides.</summary>
     public static (IReadOnlyList<Batch> Learned, IReadOnlyList<Batch> HeldBack) Split(IReadOnlyList<Batch> samples) =>

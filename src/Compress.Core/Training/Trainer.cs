@@ -27,7 +27,7 @@ public static class Trainer
     /// <summary>Share of a training after which it is told of and kept, at the end of an epoch: small sets have thousands of epochs.</summary>
     private const double Mark = 0.05;
 
-    /// <exception cref="CompressionException">CMP4501, CMP4502: no gradient; CMP3029: labels are no class numbers.</exception>
+    /// <exception cref="CompressionException">CMP4501 to CMP4503: no gradient; CMP3029: labels are no class numbers.</exception>
     /// <param name="facts">The float model: the teacher.</param>
     /// <param name="prepared">Where training starts.</param>
     /// <param name="checkpoints">Where an interrupted training finds its way back; null: nowhere.</param>
@@ -47,8 +47,7 @@ public static class Trainer
         var weights = Weights(teaching, set);
         var layers = tasks.ConvertAll(task => new LearnedLayer(task, prepared.Pruned.Model.Graph.Constants[task.Layer.Weight], prepared.Layers.GetValueOrDefault(task.Layer.Name) ?? WithoutData.Round(prepared.Pruned.Model, task), TrainingGraph.BiasInput(task.Layer), settings.PositionScaled));
         var part = partOf?.Invoke(layers);
-        var first = data.Read(0, 1, 1).First();
-        var graph = TrainingGraph.Of(prepared, [.. tasks.Select(task => task.Layer)], settings, taught, first.Inputs, weights, part);
+        var graph = GraphOfAnySize(set, sample => TrainingGraph.Of(prepared, [.. tasks.Select(task => task.Layer)], settings, taught, sample, weights, part));
         using var session = new Session(graph.Model, new SessionSettings(FuseQuantized: false));
         var steps = graph.Steps.Select(step => new LearnedStep(step.Key, step.Value, prepared.Grids[step.Key])).ToList();
         IEnumerable<ILearned> all = [.. layers, .. steps];
@@ -92,6 +91,16 @@ public static class Trainer
         return new Learned(
             prepared with { Layers = layers.ToDictionary(layer => layer.Layer.Name, layer => layer.Result(), StringComparer.Ordinal), Grids = grids },
             layers.ToDictionary(layer => layer.Layer.Name, layer => layer.Exact(), StringComparer.Ordinal));
+    }
+
+    /// <summary>The graph to train, made from one sample. Where the samples have several sizes it has to be the same for the smallest and the largest.</summary>
+    private static TrainingGraph GraphOfAnySize(TrainingSet set, Func<IReadOnlyDictionary<string, Tensor>, TrainingGraph> of)
+    {
+        var sizes = set.Sizes().OrderBy(batch => batch.Inputs.Values.Sum(tensor => tensor.ByteCount / batch.Samples)).ToList();
+        TrainingGraph Of(Batch batch) => of(CalibrationSet.Part(batch, 0, 1).Inputs);
+        var graph = Of(sizes[0]);
+        if (sizes.Count == 1 || OnnxWriter.ToBytes(graph.Model).AsSpan().SequenceEqual(OnnxWriter.ToBytes(Of(sizes[^1]).Model))) return graph;
+        throw Codes.GradientOfOneSize().Error();
     }
 
     /// <summary>The state that was kept last, put back, and how many were kept.</summary>

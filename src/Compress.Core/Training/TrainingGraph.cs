@@ -35,11 +35,12 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
         PutOnGrids(graph, prepared, steps);
         var own = part?.Insert(graph) ?? [];
 
-        var loss = AddLosses(graph, taught, settings, weights, prepared.Pruned.Shapes);
+        var shapes = ObservedShapes.Observe(prepared.Pruned.Model, sample);
+        var loss = AddLosses(graph, taught, settings, weights, shapes);
         string[] wanted = [.. layers.Select(layer => layer.Weight), .. biases, .. steps.Values, .. own];
         var feed = new Dictionary<string, Tensor>(sample, StringComparer.Ordinal);
         part?.Feed(feed, 1, new Random(1));
-        foreach (var value in taught.Values) feed[TeacherInput(value)] = Zeros([1, .. prepared.Pruned.Shapes[value].Dims[1..]]);
+        foreach (var value in taught.Values) feed[TeacherInput(value)] = Zeros(shapes[value].Dims);
         if (settings.Labels is not null) feed[LabelsInput] = Tensor.Of([0L], 1);
         var dims = ObservedShapes.Observe(model, feed).ToDictionary(entry => entry.Key, entry => entry.Value.Dims);
         var request = new GradientRequest(new Dictionary<string, string> { [loss] = Losses.Seed(graph) }, wanted) { Forward = [loss], ConstantsAsInputs = true };

@@ -7,7 +7,7 @@ namespace Compress.Training;
 
 /// <summary>
 /// Training samples as a stream of shuffled shards. Memory holds a window of them: the whole set where it fits, and then every epoch is shuffled throughout;
-/// else windows follow each other and each is shuffled in itself.
+/// else windows follow each other and each is shuffled in itself. Samples of several sizes stay in the batches that they come in, and these are shuffled.
 /// </summary>
 internal sealed class TrainingSet
 {
@@ -16,7 +16,7 @@ internal sealed class TrainingSet
 
     private readonly IDataset data;
     private readonly int window;
-    private IReadOnlyList<Batch>? all;
+    private List<Batch>? all;
 
     /// <param name="shard">Samples in a run of the graph.</param>
     /// <param name="windowBytes">Memory for samples.</param>
@@ -39,15 +39,31 @@ internal sealed class TrainingSet
         for (var start = 0; start < Count; start += window)
         {
             var size = Math.Min(window, Count - start);
-            var batches = window == Count ? all ??= Read(0, Count) : Read(start, size);
-            size = batches.Sum(batch => batch.Samples);
+            var batches = Window(start, size);
+            var isMixed = Sizes(batches).Count() == 1;
+            size = isMixed ? batches.Sum(batch => batch.Samples) : batches.Count;
             var order = Enumerable.Range(0, size).ToArray();
             new Random(unchecked((((seed * 31) + epoch) * 31) + start)).Shuffle(order);
-            for (var at = 0; at + Shard <= size; at += Shard) yield return Gather(batches, order.AsSpan(at, Shard));
+            if (!isMixed)
+                foreach (var batch in order) yield return batches[batch];
+            else
+                for (var at = 0; at + Shard <= size; at += Shard) yield return Gather(batches, order.AsSpan(at, Shard));
         }
     }
 
-    private List<Batch> Read(int start, int count) => [.. data.Read(start, count, ReadAtOnce)];
+    /// <summary>A batch of each size that the samples of the first window have, in the order they come in.</summary>
+    public IEnumerable<Batch> Sizes() => Sizes(Window(0, Math.Min(window, Count)));
+
+    private static IEnumerable<Batch> Sizes(IEnumerable<Batch> batches) =>
+        batches.DistinctBy(batch => string.Join(';', batch.Inputs.OrderBy(input => input.Key, StringComparer.Ordinal).Select(input => string.Join(',', input.Value.Dims.Skip(1)))));
+
+    private List<Batch> Window(int start, int count) => window == Count ? all ??= Read(0, Count) : Read(start, count);
+
+    private List<Batch> Read(int start, int count)
+    {
+        List<Batch> batches = [.. data.Read(start, count, ReadAtOnce)];
+        return Sizes(batches).Count() == 1 ? batches : [.. data.Read(start, count, Shard)];
+    }
 
     private static Batch Gather(IReadOnlyList<Batch> batches, ReadOnlySpan<int> order)
     {

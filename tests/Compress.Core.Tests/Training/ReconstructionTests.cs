@@ -59,14 +59,42 @@ public sealed class ReconstructionTests
     }
 
     [TestMethod]
-    public void Samples_of_several_lengths_can_not_be_mixed()
+    public void Samples_of_several_lengths_are_learned_from_in_the_batches_that_they_come_in()
     {
-        var (facts, _) = Small();
-        Batch Of(int height) => new(new Dictionary<string, Tensor> { ["x"] = new ModelBuilder(1).Random(1, 2, 2, height, 6) }, new Dictionary<string, Tensor>(), 2);
+        var (facts, plan) = SmallSequences();
+        var fitted = PlanApplier.Prepare(facts, plan, RangeMethod.Mse, 1);
 
-        Assert.IsTrue(Reconstruction.CanRun(facts));
-        Assert.IsTrue(Reconstruction.CanRun(facts with { Samples = [Of(6), Of(6)] }));
-        Assert.IsFalse(Reconstruction.CanRun(facts with { Samples = [Of(6), Of(5)] }));
+        var reconstructed = Reconstruction.Run(facts, fitted, 60, areLogits: false, 1, 2, SilentReporter.Instance);
+
+        foreach (var batch in facts.Samples.Take(2)) Assert.IsLessThan(0.9 * Error(facts, fitted, batch), Error(facts, reconstructed, batch));
+    }
+
+    private static double Error(ModelFacts facts, PreparedPlan prepared, Batch batch) =>
+        Compressing.RelativeError(Compressing.Run(facts.Model, batch.Inputs), Compressing.Run(PlanApplier.Write(prepared, false).Model, batch.Inputs));
+
+    [TestMethod]
+    public void Samples_of_several_sizes_are_refused_where_the_gradient_depends_on_them()
+    {
+        var builder = new ModelBuilder(2).Input("x", -1, 2, -1, 6).Conv(8, 3).Relu().GlobalPool().Flatten().Dense(4); // the mean's gradient takes the size as a number
+        Dictionary<string, Tensor> Feed(int height) => new() { ["x"] = new ModelBuilder(1).Random(1, 2, 2, height, 6) };
+        var facts = Compressing.Facts(builder.Build(), Feed(6), Feed(8));
+        var fitted = PlanApplier.Prepare(facts, Compressing.Uniform(facts, 3, 5), RangeMethod.Mse, 1);
+
+        var error = Assert.ThrowsExactly<CompressionException>(() => Reconstruction.Run(facts, fitted, 1, areLogits: false, 1, 1, SilentReporter.Instance));
+
+        Assert.AreEqual("CMP4503", error.Diagnostic.Code);
+    }
+
+    [TestMethod]
+    public void An_input_without_samples_along_its_first_axis_is_refused()
+    {
+        var (facts, plan) = Small();
+        var fitted = PlanApplier.Prepare(facts, plan, RangeMethod.Mse, 1);
+        var turned = facts.Samples[0] with { Samples = facts.Samples[0].Samples + 1 };
+
+        var error = Assert.ThrowsExactly<CompressionException>(() => Reconstruction.Run(facts with { Samples = [turned] }, fitted, 1, areLogits: false, 1, 1, SilentReporter.Instance));
+
+        Assert.AreEqual("CMP4504", error.Diagnostic.Code);
     }
 
     [TestMethod]
@@ -90,6 +118,21 @@ public sealed class ReconstructionTests
         Assert.AreEqual((few, few), Reconstruction.Split(few));
         CollectionAssert.AreEqual(new[] { many[7], many[15] }, Reconstruction.Split(many).HeldBack.ToArray());
         Assert.HasCount(15, Reconstruction.Split(many).Learned);
+    }
+
+    /// <summary>Sequences of 4 and of 7 vectors, a residual block of dense layers, their sum over the positions.</summary>
+    private static (ModelFacts Facts, CompressionPlan Plan) SmallSequences()
+    {
+        var builder = new ModelBuilder(3).Input("x", -1, -1, 6);
+        string Dense(string input, int from, int to) => builder.Op("MatMul", [input, builder.Constant(builder.Random(Math.Sqrt(1.0 / from), from, to))]);
+        var first = Dense("x", 6, 16);
+        var hidden = builder.Op("Relu", [Dense(first, 16, 32)]);
+        var last = builder.Op("Add", [first, Dense(hidden, 32, 16)]);
+        builder.Op("ReduceSum", [Dense(last, 16, 4), builder.Constant(Tensor.List(1))]);
+        Dictionary<string, Tensor> Feed(int i) => new() { ["x"] = new ModelBuilder(20 + i).Random(1, 16, i % 2 == 0 ? 4 : 7, 6) };
+        var facts = Compressing.Facts(builder.Build(), [.. Enumerable.Range(0, 40).Select(Feed)]);
+        var group = facts.Groups.Open.Single(group => group.Constants.Any(slices => slices.Value == facts.Layers[1].Weight && slices.Axis == 1));
+        return (facts, Compressing.Plan(facts, _ => 8, _ => 8, new ChannelCut(group.Id, [.. Enumerable.Range(0, 16)])));
     }
 
     private static (ModelFacts Facts, CompressionPlan Plan) Small()
