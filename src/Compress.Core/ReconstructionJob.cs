@@ -22,7 +22,8 @@ internal static class ReconstructionJob
         search.Reporter.Stage($"reconstructing the blocks: {passes} passes over the calibration samples");
         try
         {
-            return Better(search, found, search.Reconstructed(found, passes));
+            var fitted = search.Learning.Build(found.Plan with { Grids = found.Plan.Grids.Clear() });
+            return Better(search, found, fitted, search.Reconstructed(fitted, passes));
         }
         catch (CompressionException e) when (e.Diagnostic.Code is "CMP4501" or "CMP4502" or "CMP4503" or "CMP4504" && search.Policy.Reconstruct is null)
         {
@@ -31,14 +32,16 @@ internal static class ReconstructionJob
         }
     }
 
-    /// <summary>The one that passes the gate; of two, the one whose outputs are nearer on samples that were not learned from.</summary>
-    private static Candidate Better(SearchContext search, Candidate fitted, Candidate reconstructed)
+    /// <summary>The one that passes the gate; of two, the one whose outputs are nearer on samples that neither was fitted to.</summary>
+    /// <param name="found">Fitted to all samples: what is kept where the reconstruction is no better.</param>
+    /// <param name="fitted">The same, fitted to the samples that the reconstruction learned from.</param>
+    private static Candidate Better(SearchContext search, Candidate found, Candidate fitted, Candidate reconstructed)
     {
         var unseen = search with { Facts = search.Facts with { Samples = Reconstruction.Split(search.Facts.Samples).HeldBack } };
         var (before, after) = (AutoMethod.Damage(unseen, fitted), AutoMethod.Damage(unseen, reconstructed));
         search.Reporter.Stage(FormattableString.Invariant($"divergence on samples that were held back: {before:0.#####} before, {after:0.#####} after"));
-        (fitted, reconstructed) = (search.Measure(fitted), search.Measure(reconstructed));
-        return fitted.Passes != reconstructed.Passes ? fitted.Passes ? fitted : reconstructed : after < before ? reconstructed : fitted;
+        (found, reconstructed) = (search.Measure(found), search.Measure(reconstructed));
+        return found.Passes != reconstructed.Passes ? found.Passes ? found : reconstructed : after < before ? reconstructed : found;
     }
 
     /// <summary>A budget is the wish for much compression, and a method that goes its own way stays on it.</summary>

@@ -121,22 +121,23 @@ public sealed record SearchContext
     public Candidate Build(CompressionPlan plan)
     {
         // A reconstruction starts from the grids that calibration finds, and learns those that the plan has.
-        var prepared = PlanApplier.Prepare(Facts, plan.Reconstruction > 0 ? plan with { Grids = plan.Grids.Clear() } : plan, plan.Range, Threads, Reporter.Progress, Cancellation);
-        return Written(plan, PlanApplier.Write(Reconstructed(prepared, plan.Reconstruction), plan.Plain));
+        if (plan.Reconstruction > 0) return Reconstructed(Learning.Build(plan with { Grids = plan.Grids.Clear(), Reconstruction = 0 }), plan.Reconstruction);
+        return Written(plan, PlanApplier.Write(PlanApplier.Prepare(Facts, plan, plan.Range, Threads, Reporter.Progress, Cancellation), plan.Plain));
     }
 
-    /// <summary>A candidate whose weights were fitted layer by layer, after so many passes of <see cref="Reconstruction"/>.</summary>
+    /// <summary>The same with the samples that a reconstruction learns from: the others are to tell what it is worth, so nothing before it may be fitted to them either.</summary>
+    public SearchContext Learning => this with { Facts = Facts with { Samples = Reconstruction.Split(Facts.Samples).Learned } };
+
+    /// <summary>A candidate whose weights were fitted layer by layer to the <see cref="Learning"/> samples, after so many passes of <see cref="Reconstruction"/>.</summary>
     public Candidate Reconstructed(Candidate fitted, int passes)
     {
         var plan = fitted.Plan with { Reconstruction = passes };
-        return Written(plan, PlanApplier.Write(Reconstructed(Prepared(fitted), passes), plan.Plain));
+        var learned = Reconstruction.Run(Learning.Facts, Prepared(fitted), passes, Sensitivity.OutputsAreLogits(Policy), Policy.Seed, Threads, Reporter, Cancellation);
+        return Written(plan, PlanApplier.Write(learned, plan.Plain));
     }
 
     /// <summary>A candidate as it was before its graph was written.</summary>
     public PreparedPlan Prepared(Candidate candidate) => PlanApplier.Roughly(Facts, candidate.Plan) with { Layers = candidate.Applied.Layers, Grids = candidate.Applied.Grids };
-
-    private PreparedPlan Reconstructed(PreparedPlan prepared, int passes) =>
-        passes == 0 ? prepared : Reconstruction.Run(Facts, prepared, passes, Sensitivity.OutputsAreLogits(Policy), Policy.Seed, Threads, Reporter, Cancellation);
 
     /// <summary>Carries a plan out just well enough to tell it from others.</summary>
     public Candidate Draft(CompressionPlan plan) => Written(plan, PlanApplier.Draft(Facts, plan, plan.Range, Threads, Cancellation));

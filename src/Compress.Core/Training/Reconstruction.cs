@@ -22,13 +22,14 @@ public static class Reconstruction
     private const int BatchSize = 64;
 
     /// <exception cref="CompressionException">CMP4501 to CMP4504: an operator has no gradient, or the samples can't be learned from.</exception>
+    /// <param name="facts">The float model, and the samples to learn from.</param>
     /// <param name="prepared">A plan carried out, with fitted weights.</param>
     /// <param name="areLogits">Whether the outputs are class scores.</param>
     public static PreparedPlan Run(ModelFacts facts, PreparedPlan prepared, int passes, bool areLogits, int seed, int threads, IReporter reporter, CancellationToken cancellation = default)
     {
         if (NotInRows(facts) is { } input) throw Codes.SamplesNotRows(input).Error();
         var settings = new TrainingSettings { Epochs = passes, Features = true, IsDistribution = areLogits, Rate = Rate, BatchSize = BatchSize, Seed = seed, Threads = threads };
-        return Trainer.Run(facts, prepared, new CalibrationSet(Split(facts.Samples).Learned), settings, reporter, cancellation: cancellation);
+        return Trainer.Run(facts, prepared, new CalibrationSet(facts.Samples), settings, reporter, cancellation: cancellation);
     }
 
     /// <summary>An input whose tensors do not have the samples along their first axis, so that they can't be mixed anew; null: there is none.</summary>
