@@ -16,6 +16,9 @@ internal sealed class JointSearch(SearchContext context, Sensitivity sensitivity
     /// <summary>Trials for a model of usual size; a large one gets fewer, so that the search ends in minutes.</summary>
     private const int MostTrials = 32;
 
+    /// <summary>After so many trials without a better plan there is none to be found that is worth the time.</summary>
+    private const int Patience = 12;
+
     /// <summary>Products of least squares that all trials together may take.</summary>
     private const double Work = 1.6e12;
 
@@ -26,7 +29,7 @@ internal sealed class JointSearch(SearchContext context, Sensitivity sensitivity
     private static readonly (string Name, Func<ProposingMethod> Of)[] Others = [("fit", () => new FitMethod()), ("qap", () => new QapMethod()), ("ajpq", () => new AjpqMethod(seeds: 1))];
 
     /// <summary>Counts at which kernels get faster are preferred while they cost no more damage than this, as a factor.</summary>
-    private const double WorthOfSpeed = 1.1;
+    private const double WorthOfSpeed = 1.25;
 
     /// <summary>Natural logarithm of the largest factor that a trial changes a weight by.</summary>
     private const double Step = 1.5;
@@ -105,14 +108,15 @@ internal sealed class JointSearch(SearchContext context, Sensitivity sensitivity
     {
         var (random, trials, better) = (new Random(context.Policy.Seed), Trials(), 0);
         var seen = new HashSet<string>(StringComparer.Ordinal) { PlanJson.Write(best.Plan).ToJsonString() };
-        for (var trial = 0; trial < trials && context.Course.GoesOn((double)trial / trials); trial += Judge.Together)
+        var (trial, last) = (0, 0);
+        for (; trial < trials && trial - last < Patience && context.Course.GoesOn((double)trial / trials); trial += Judge.Together)
         {
             var next = Enumerable.Range(trial, Judge.Together).Select(i => Changed(best, random, i, trials)).Where(entry => entry.Plan is { } plan && seen.Add(PlanJson.Write(plan).ToJsonString())).ToList();
             var damages = judge.Damages([.. next.Select(entry => entry.Plan!)]);
             for (var i = 0; i < next.Count; i++)
-                if (damages[i] < best.Damage) (best, better) = (best with { Weights = next[i].Weights, Plan = next[i].Plan!, Damage = damages[i] }, better + 1);
+                if (damages[i] < best.Damage) (best, better, last) = (best with { Weights = next[i].Weights, Plan = next[i].Plan!, Damage = damages[i] }, better + 1, trial);
         }
-        if (trials > 0) context.Reporter.Stage($"{trials} changes tried, {better} kept: divergence {best.Damage:0.#####}");
+        if (trials > 0) context.Reporter.Stage($"{trial} changes tried, {better} kept: divergence {best.Damage:0.#####}");
         return best;
     }
 

@@ -28,7 +28,7 @@ public static class Reconstruction
     public static PreparedPlan Run(ModelFacts facts, PreparedPlan prepared, int passes, bool areLogits, int seed, int threads, IReporter reporter, CancellationToken cancellation = default)
     {
         if (NotInRows(facts) is { } input) throw Codes.SamplesNotRows(input).Error();
-        var settings = new TrainingSettings { Epochs = passes, Features = true, IsDistribution = areLogits, Rate = Rate, BatchSize = BatchSize, Seed = seed, Threads = threads };
+        var settings = new TrainingSettings { Epochs = passes, Features = true, Backtracks = true, IsDistribution = areLogits, Rate = Rate, BatchSize = BatchSize, Seed = seed, Threads = threads };
         return Trainer.Run(facts, prepared, new CalibrationSet(facts.Samples), settings, reporter, cancellation: cancellation);
     }
 

@@ -67,25 +67,29 @@ public static class Trainer
         var done = state.Steps;
         earlier = state.Seconds;
         var told = Progress(done);
+        var backtracking = settings.Backtracks ? new Backtracking(run.Trained) : null;
         for (var epoch = state.Epoch; Progress(done) < 1; epoch++)
         {
             double loss = 0;
             var before = done;
+            backtracking?.BeginPass();
             foreach (var batch in set.Epoch(settings.Seed, epoch).Chunk(shardsABatch))
             {
                 cancellation.ThrowIfCancellationRequested();
                 if (batch.Length < shardsABatch && done > before) break;
                 if (Progress(done) is >= 1) break;
-                loss += run.Step(batch, done, Progress(done), cancellation);
+                loss += run.Step(batch, done, Progress(done), backtracking?.Scale ?? 1, cancellation);
                 done++;
                 reporter.Progress(Math.Min(1, Progress(done)));
             }
+            if (backtracking?.EndPass(loss / Math.Max(1, done - before)) == false) break;
             if (Progress(done) is var now && now < 1 && now < told + Mark) continue;
             told = now;
             var left = TimeSpan.FromSeconds(Math.Round(Seconds() * ((1 / Math.Min(1, Progress(done))) - 1)));
             reporter.Stage(FormattableString.Invariant($"trained epoch {epoch + 1}: loss {loss / Math.Max(1, done - before):0.#####}, {left:h\\:mm\\:ss} left"));
             checkpoints.Save(++kept, new TrainingState(epoch + 1, done, Seconds()).Write(run.Trained));
         }
+        backtracking?.Finish();
         var grids = new Dictionary<string, Quantizer>(prepared.Grids, StringComparer.Ordinal);
         foreach (var step in steps) grids[step.Root] = step.Grid;
         return new Learned(

@@ -16,7 +16,8 @@ internal sealed class TrainingRun(TrainingGraph graph, Session session, Session?
 
     /// <summary>One step on a batch of shards; gives the loss before it.</summary>
     /// <param name="progress">How much of the training is done, 0 to 1.</param>
-    public double Step(Batch[] shards, int number, double progress, CancellationToken cancellation)
+    /// <param name="scale">What the rate is multiplied by.</param>
+    public double Step(Batch[] shards, int number, double progress, double scale, CancellationToken cancellation)
     {
         var shared = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach (var one in learned) one.Feed(shared);
@@ -25,7 +26,7 @@ internal sealed class TrainingRun(TrainingGraph graph, Session session, Session?
         Parallel.For(0, shards.Length, options, i => results[i] = Run(shards[i], shared, new Random(unchecked((((settings.Seed * 31) + number) * 31) + i))));
 
         foreach (var one in learned) one.Take(input => Mean(results, input), progress);
-        optimizer.Step(Trained, number, settings.RateAt(progress));
+        optimizer.Step(Trained, number, settings.RateAt(progress) * scale);
         return results.Average(result => result[graph.Loss].Floats()[0]);
     }
 

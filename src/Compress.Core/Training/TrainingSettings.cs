@@ -35,6 +35,9 @@ public sealed record TrainingSettings
     /// <summary>Largest rate; a cosine takes it down to 0.</summary>
     public double Rate { get; init; } = 0.005;
 
+    /// <summary>Whether passes that make it worse are taken back and the rate is lowered, see <see cref="Backtracking"/>.</summary>
+    public bool Backtracks { get; init; }
+
     /// <summary>Steps by factor ten at 50 and 75 % instead of the cosine.</summary>
     public bool StepSchedule { get; init; }
 

@@ -61,12 +61,23 @@ public sealed class ReconstructionTests
     [TestMethod]
     public void Samples_of_several_lengths_are_learned_from_in_the_batches_that_they_come_in()
     {
-        var (facts, plan) = SmallSequences();
+        var (facts, plan) = SmallSequences(8, cut: true);
         var fitted = PlanApplier.Prepare(facts, plan, RangeMethod.Mse, 1);
 
         var reconstructed = Reconstruction.Run(facts, fitted, 60, areLogits: false, 1, 2, SilentReporter.Instance);
 
         foreach (var batch in facts.Samples.Take(2)) Assert.IsLessThan(0.9 * Error(facts, fitted, batch), Error(facts, reconstructed, batch));
+    }
+
+    [TestMethod]
+    public void A_rate_that_is_too_high_is_found_out_before_it_does_harm()
+    {
+        var (facts, plan) = SmallSequences(3, cut: false); // nothing is gone, and the fit is nearly as good as weights of 3 bits can be
+        var fitted = PlanApplier.Prepare(facts, plan, RangeMethod.Mse, 1);
+
+        var reconstructed = Reconstruction.Run(facts, fitted, 60, areLogits: false, 1, 2, SilentReporter.Instance);
+
+        Assert.IsLessThan(1.02, facts.Samples.Average(batch => Error(facts, reconstructed, batch)) / facts.Samples.Average(batch => Error(facts, fitted, batch)));
     }
 
     private static double Error(ModelFacts facts, PreparedPlan prepared, Batch batch) =>
@@ -121,7 +132,7 @@ public sealed class ReconstructionTests
     }
 
     /// <summary>Sequences of 4 and of 7 vectors, a residual block of dense layers, their sum over the positions.</summary>
-    private static (ModelFacts Facts, CompressionPlan Plan) SmallSequences()
+    private static (ModelFacts Facts, CompressionPlan Plan) SmallSequences(int bits, bool cut)
     {
         var builder = new ModelBuilder(3).Input("x", -1, -1, 6);
         string Dense(string input, int from, int to) => builder.Op("MatMul", [input, builder.Constant(builder.Random(Math.Sqrt(1.0 / from), from, to))]);
@@ -132,7 +143,7 @@ public sealed class ReconstructionTests
         Dictionary<string, Tensor> Feed(int i) => new() { ["x"] = new ModelBuilder(20 + i).Random(1, 16, i % 2 == 0 ? 4 : 7, 6) };
         var facts = Compressing.Facts(builder.Build(), [.. Enumerable.Range(0, 40).Select(Feed)]);
         var group = facts.Groups.Open.Single(group => group.Constants.Any(slices => slices.Value == facts.Layers[1].Weight && slices.Axis == 1));
-        return (facts, Compressing.Plan(facts, _ => 8, _ => 8, new ChannelCut(group.Id, [.. Enumerable.Range(0, 16)])));
+        return (facts, Compressing.Plan(facts, _ => bits, _ => 8, cut ? [new ChannelCut(group.Id, [.. Enumerable.Range(0, 16)])] : []));
     }
 
     private static (ModelFacts Facts, CompressionPlan Plan) Small()
