@@ -11,13 +11,16 @@ internal static class ReconstructionJob
     /// <summary>Multiply-accumulates of the float model over all passes, where the policy names no number of passes.</summary>
     private const double MostWork = 5e12;
 
+    /// <summary>Share of the multiply-accumulates up to which enough was cut to be made up for.</summary>
+    private const double MostLeft = 0.9;
+
     /// <summary>Fewer passes than this are not worth the time.</summary>
     private const int FewestPasses = 4;
 
     /// <returns>The reconstructed candidate; the fitted one where none is asked for, an operator has no gradient, or it is no better.</returns>
     public static Candidate Run(SearchContext search, Candidate found)
     {
-        var passes = search.Policy.Reconstruct ?? Passes(search);
+        var passes = search.Policy.Reconstruct ?? Passes(search, found);
         if (passes == 0 || found.Plan.ChangesNothing || !search.Facts.HasSamples) return found;
         search.Reporter.Stage($"reconstructing the blocks: {passes} passes over the calibration samples");
         try
@@ -44,10 +47,10 @@ internal static class ReconstructionJob
         return found.Passes != reconstructed.Passes ? found.Passes ? found : reconstructed : after < before ? reconstructed : found;
     }
 
-    /// <summary>A budget is the wish for much compression, and a method that goes its own way stays on it.</summary>
-    private static int Passes(SearchContext search)
+    /// <summary>A budget is the wish for much compression, and a method that goes its own way stays on it. What rounding alone took is not given back by gradients.</summary>
+    private static int Passes(SearchContext search, Candidate found)
     {
-        if (search.Policy is not { Budget: not null, Method.Value: Method.Auto, Train: null }) return 0;
+        if (search.Policy is not { Budget: not null, Method.Value: Method.Auto, Train: null } || found.Costs.Macs > MostLeft * search.FloatCosts.Macs) return 0;
         var passes = (int)Math.Min(Reconstruction.Passes, MostWork / (search.FloatCosts.Macs * search.Facts.Samples.Sum(batch => batch.Samples)));
         return passes < FewestPasses ? 0 : passes;
     }

@@ -82,7 +82,7 @@ public static class Trainer
                 done++;
                 reporter.Progress(Math.Min(1, Progress(done)));
             }
-            if (backtracking?.EndPass(loss / Math.Max(1, done - before)) == false) break;
+            if (backtracking?.EndPass(loss / Math.Max(1, done - before), Progress(done)) == false) break;
             if (Progress(done) is var now && now < 1 && now < told + Mark) continue;
             told = now;
             var left = TimeSpan.FromSeconds(Math.Round(Seconds() * ((1 / Math.Min(1, Progress(done))) - 1)));
