@@ -61,19 +61,19 @@ internal static class Rows
         Macs("denoiser", 2, "macs >= 2, psnr.drop <= 0.3"),
         new("sentence-embedding a third of the units, a quarter of the heads", $"{Float}\nprune: {{ ratio: 1/3, spread: measured }}\nlayers: [{string.Join(", ", Queries.Select(layer => $"{{ match: node_MatMul_{layer}, prune: 0.25 }}"))}]\nreconstruct: 20", "cosine >= 0.97"),
 
-        // With training on the training set; the first row is the same without.
+        // With training on the training set; the first row is the same without. Minutes are those of training: with both searches a row of resnet20 takes 20, of resnet56 45.
         Budget("lenet5", "size: 80x", ""),
         Trained("lenet5", "size: 80x", 5, "size >= 80, top1.drop <= 0.2"),
-        Trained("resnet20", "bops: 64x", 20, "bops >= 64, top1.drop <= 0"),
-        Trained("resnet20", "bops: 110x", 20, "bops >= 110, top1.drop <= 0.1"),
-        Trained("resnet20", "bops: 250x", 20, "bops >= 250, top1.drop <= 0.8"),
-        Trained("resnet20", "size: 18x", 20, "size >= 18, top1.drop <= 0.2"),
-        Trained("mobilenetv2", "bops: 64x, size: 9x", 20, "bops >= 64, size >= 9, top1.drop <= 0.2"),
-        Trained("resnet56", "bops: 100x", 45, "bops >= 100, top1.drop <= 0"),
-        Trained("resnet56", "bops: 200x", 45, "bops >= 200, top1.drop <= 0.4"),
+        Trained("resnet20", "bops: 64x", 12, "bops >= 64, top1.drop <= 0"),
+        Trained("resnet20", "bops: 110x", 12, "bops >= 110, top1.drop <= 0.1"),
+        Trained("resnet20", "bops: 250x", 12, "bops >= 250, top1.drop <= 0.8"),
+        Trained("resnet20", "size: 18x", 12, "size >= 18, top1.drop <= 0.2"),
+        Trained("mobilenetv2", "bops: 64x, size: 9x", 12, "bops >= 64, size >= 9, top1.drop <= 0.2"),
+        Trained("resnet56", "bops: 100x", 20, "bops >= 100, top1.drop <= 0"),
+        Trained("resnet56", "bops: 200x", 20, "bops >= 200, top1.drop <= 0.4"),
 
         // The same towards the float model's outputs alone, on the calibration samples.
-        Distilled("pendulum", "size: 12x", 3, "size >= 12, return >= -150"),
+        Distilled("pendulum", "size: 12x", 3, "size >= 12, return.drop <= 1.07"),
         Distilled("denoiser", "size: 14x", 20, "size >= 14, psnr.drop <= 0.1"),
         Distilled("detector", "size: 12x, macs: 2x", 20, "size >= 12, macs >= 2, iou.drop <= 0"),
 
@@ -81,7 +81,7 @@ internal static class Rows
         .. ((string[])["qap", "djpq", "pic-pq", "layerwise", "ajpq"]).SelectMany(method => (Row[])
         [
             TrainedAs(method, "lenet5", "size: 80x", "labels: labels, minutes: 5", "size >= 80, top1.drop <= 0.2"),
-            TrainedAs(method, "pendulum", "size: 12x", "minutes: 3", "size >= 12, return >= -150"),
+            TrainedAs(method, "pendulum", "size: 12x", "minutes: 3", "size >= 12, return.drop <= 1.07"),
         ]),
     ];
 
