@@ -14,6 +14,9 @@ public enum FoldKind
 
     /// <summary>A per-channel scale and shift went into the weights of the layer after it.</summary>
     IntoNext,
+
+    /// <summary>A quantizer to int8 became one to uint8.</summary>
+    Unsigned,
 }
 
 /// <summary>One simplification: the node that went away (name and operator), and the layer that took it up, if any.</summary>

@@ -3,7 +3,7 @@ using Compress.Graph;
 namespace Compress.Apply;
 
 /// <summary>
-/// Simplifies a float model without changing what it computes, up to float rounding: constant expressions, nodes that do nothing,
+/// Simplifies a float model without changing what it computes, up to float rounding: constant expressions, nodes that do nothing, int8 where uint8 does,
 /// and per-channel scales and shifts (BatchNormalization, Mul, Add …) that the weights of a neighbouring layer can hold.
 /// Graph inputs and outputs, the values that remain and the names of layers stay as they are.
 /// </summary>
@@ -18,6 +18,7 @@ public static class Folding
         var scope = new FoldScope(copy, log);
         FoldConstants.Apply(scope);
         FoldNoOps.Apply(scope);
+        FoldSigned.Apply(scope);
         FoldIntoPrevious.Apply(scope);
         FoldScalars.Apply(scope);
         FoldIntoNext.Apply(scope);
