@@ -4,13 +4,13 @@ namespace Compress.Core.Tests;
 [TestClass]
 public sealed class CompressorReconstructionTests
 {
-    private const string Bits = "quantize: { weights: 2, activations: 4, rounding: nearest }", Reconstruct = "reconstruct: 40";
+    private const string Bits = "quantize: { weights: 2, activations: 4, rounding: nearest }", Pruned = "quantize: none\n    prune: { ratio: 0.75 }", Reconstruct = "reconstruct: 40";
 
     [TestMethod]
     public void It_brings_the_metric_nearer_to_the_float_model()
     {
-        using var plain = new SmallJob(SmallJob.Samples, SmallJob.Gate, Bits);
-        using var reconstructed = new SmallJob(SmallJob.Samples, SmallJob.Gate, Bits, Reconstruct);
+        using var plain = new SmallJob(SmallJob.Samples, SmallJob.Gate, Pruned);
+        using var reconstructed = new SmallJob(SmallJob.Samples, SmallJob.Gate, Pruned, Reconstruct);
         plain.Run();
         reconstructed.Run();
 

@@ -40,7 +40,7 @@ internal static class PolicyKeys
         .Key("output", new RelativePath(), "Path in the application's output folder.",
             (m, v) => m with { Output = v.Value }, "the same as the input's", "models/model.onnx")
         .Key("reconstruct", new OrWord<int>(new Whole(0, 100_000), "none", 0), "Passes over the calibration data that bring blocks near the float model's.",
-            (m, v) => m with { Reconstruct = v.Value }, "auto, with a budget", "30")
+            (m, v) => m with { Reconstruct = v.Value }, "auto, where channels were cut for a budget", "30")
         .Key("train", SectionKeys.Train.Or(("none", null)), "Training after the compression. Without it nothing is trained.",
             (m, v) => m with { Train = v.Value })
         .Key("seed", new Whole(0, int.MaxValue), "Seed of everything random; the same seed gives the same bytes.",

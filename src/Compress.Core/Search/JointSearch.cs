@@ -124,7 +124,7 @@ internal sealed class JointSearch(SearchContext context, Sensitivity sensitivity
     private static (double[] Weights, CompressionPlan? Plan) Changed(Found best, Random random, int trial, int trials)
     {
         if (trial % 2 == 1) return (best.Weights, best.Space.Near(best.Plan, best.Limits, best.Weights, random, 1 + random.Next(MostChanges)));
-        var weights = Changed(best.Weights, random, share: trial < trials / 2 ? 0.5 : 0.2);
+        var weights = Changed(best.Weights, random, share: trial < trials / 4 ? 0.5 : 0.2);
         return (weights, best.Space.Solve(best.Limits, weights));
     }
 

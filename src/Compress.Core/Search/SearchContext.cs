@@ -125,7 +125,7 @@ public sealed record SearchContext
         return Written(plan, PlanApplier.Write(PlanApplier.Prepare(Facts, plan, plan.Range, Threads, Reporter.Progress, Cancellation), plan.Plain));
     }
 
-    /// <summary>The same with the samples that a reconstruction learns from: the others are to tell what it is worth, so nothing before it may be fitted to them either.</summary>
+    /// <summary>The same with the samples that a reconstruction learns from: the others are to tell what it is worth, so no weights before it may be fitted to them either.</summary>
     public SearchContext Learning => this with { Facts = Facts with { Samples = Reconstruction.Split(Facts.Samples).Learned } };
 
     /// <summary>A candidate whose weights were fitted layer by layer to the <see cref="Learning"/> samples, after so many passes of <see cref="Reconstruction"/>.</summary>

@@ -19,14 +19,18 @@ internal sealed class Backtracking(IReadOnlyList<Parameter> trained)
     /// <summary>After this share of the training the loss has to be below so much of what it was at the start.</summary>
     private const double Hope = 1.0 / 3, Gain = 0.99;
 
+    /// <summary>Passes that a rate gets before it is called hopeless.</summary>
+    private const int Tries = 3;
+
     private double scale = 1, first, last;
-    private (double Loss, float[][] Values)? best;
-    private float[][] start = [];
+    private int tries;
+    private (double Loss, State[] States)? best;
+    private State[] start = [];
 
     /// <summary>What the rate is multiplied by.</summary>
     public double Scale => best is null ? 0 : scale;
 
-    public void BeginPass() => start = [.. trained.Select(parameter => (float[])parameter.Values.Clone())];
+    public void BeginPass() => start = [.. trained.Select(State.Of)];
 
     /// <param name="loss">Mean over the pass.</param>
     /// <param name="progress">How much of the training is done, 0 to 1.</param>
@@ -34,24 +38,44 @@ internal sealed class Backtracking(IReadOnlyList<Parameter> trained)
     public bool EndPass(double loss, double progress)
     {
         last = loss;
-        if (best is null) first = loss;
-        if (best is not { } found || loss < found.Loss) best = (loss, start);
-        else if (!(loss <= Bearable * found.Loss))
+        if (best is not { } least)
         {
-            GoBack(found.Values);
-            scale /= Lowered;
+            (first, best) = (loss, (loss, start));
+            GoBack(start); // no rate, but 0 · infinity is no number
+            return double.IsFinite(loss);
         }
-        return scale >= Least && (progress < Hope || best!.Value.Loss < Gain * first);
+        tries++;
+        if (loss < least.Loss) best = (loss, start);
+        else if (!(loss <= Bearable * least.Loss))
+        {
+            GoBack(least.States);
+            (scale, tries) = (scale / Lowered, 0);
+        }
+        var isHopeless = progress > Hope && tries >= Tries && best.Value.Loss >= Gain * first;
+        return scale >= Least && !isHopeless;
     }
 
     /// <summary>Where the training came out above the least loss, it goes back there.</summary>
     public void Finish()
     {
-        if (best is { } found && last > found.Loss) GoBack(found.Values);
+        if (best is { } least && !(last <= least.Loss)) GoBack(least.States);
     }
 
-    private void GoBack(float[][] values)
+    private void GoBack(State[] states)
     {
-        foreach (var (parameter, kept) in trained.Zip(values)) kept.CopyTo(parameter.Values, 0);
+        foreach (var (parameter, state) in trained.Zip(states)) state.PutInto(parameter);
+    }
+
+    /// <summary>A parameter with the optimizer's memory: what it remembers of a bad place would slow it down, or lead it there again.</summary>
+    private sealed record State(float[] Values, float[] Mean, float[] Square)
+    {
+        public static State Of(Parameter parameter) => new([.. parameter.Values], [.. parameter.Mean], [.. parameter.Square]);
+
+        public void PutInto(Parameter parameter)
+        {
+            Values.CopyTo(parameter.Values, 0);
+            Mean.CopyTo(parameter.Mean, 0);
+            Square.CopyTo(parameter.Square, 0);
+        }
     }
 }

@@ -8,7 +8,7 @@ internal sealed class CalibrationSet(IReadOnlyList<Batch> batches) : IDataset
 {
     public int Count { get; } = batches.Sum(batch => batch.Samples);
 
-    public int LargestBatch { get; } = batches[0].Samples;
+    public int LargestBatch { get; } = batches.Max(batch => batch.Samples);
 
     public IReadOnlyList<string> Files => [];
 
@@ -23,16 +23,17 @@ internal sealed class CalibrationSet(IReadOnlyList<Batch> batches) : IDataset
         }
     }
 
-    /// <summary>Some samples of a batch, whose tensors all have them along their first axis.</summary>
+    /// <summary>Some samples of a batch. What does not have them along its first axis is the same for all.</summary>
     public static Batch Part(Batch batch, int from, int count)
     {
         if (count == batch.Samples) return batch;
-        IReadOnlyDictionary<string, Tensor> Rows(IReadOnlyDictionary<string, Tensor> tensors) => tensors.ToDictionary(entry => entry.Key, entry => Of(entry.Value, from, count), StringComparer.Ordinal);
+        IReadOnlyDictionary<string, Tensor> Rows(IReadOnlyDictionary<string, Tensor> tensors) => tensors.ToDictionary(entry => entry.Key, entry => Of(entry.Value, batch.Samples, from, count), StringComparer.Ordinal);
         return new Batch(Rows(batch.Inputs), Rows(batch.Extras), count);
     }
 
-    private static Tensor Of(Tensor tensor, int from, int count)
+    private static Tensor Of(Tensor tensor, int samples, int from, int count)
     {
+        if (tensor.Rank == 0 || tensor.Dims[0] != samples) return tensor;
         var row = tensor.ByteCount / tensor.Dims[0];
         return new Tensor(tensor.Type, [count, .. tensor.Dims[1..]], tensor.Raw.Slice((int)(from * row), (int)(count * row)).ToArray());
     }

@@ -15,8 +15,8 @@ public static class Reconstruction
     /// <summary>Passes over the samples that a reconstruction takes where nobody says how many.</summary>
     public const int Passes = 30;
 
-    /// <summary>One batch of so many is held back, to tell whether what was learned holds for other samples.</summary>
-    private const int HeldBackOf = 8;
+    /// <summary>One sample of so many is held back, to tell whether what was learned holds for other samples.</summary>
+    public const int HeldBackOf = 8;
 
     private const double Rate = 0.02;
     private const int BatchSize = 64;
@@ -27,16 +27,34 @@ public static class Reconstruction
     /// <param name="areLogits">Whether the outputs are class scores.</param>
     public static PreparedPlan Run(ModelFacts facts, PreparedPlan prepared, int passes, bool areLogits, int seed, int threads, IReporter reporter, CancellationToken cancellation = default)
     {
-        if (NotInRows(facts) is { } input) throw Codes.SamplesNotRows(input).Error();
-        var settings = new TrainingSettings { Epochs = passes, Features = true, Backtracks = true, IsDistribution = areLogits, Rate = Rate, BatchSize = BatchSize, Seed = seed, Threads = threads };
+        CheckSamples(facts);
+        // The first pass tells where it starts.
+        var settings = new TrainingSettings { Epochs = passes + 1, Features = true, Backtracks = true, IsDistribution = areLogits, Rate = Rate, BatchSize = BatchSize, Seed = seed, Threads = threads };
         return Trainer.Run(facts, prepared, new CalibrationSet(facts.Samples), settings, reporter, cancellation: cancellation);
     }
 
-    /// <summary>An input whose tensors do not have the samples along their first axis, so that they can't be mixed anew; null: there is none.</summary>
-    private static string? NotInRows(ModelFacts facts) =>
-        facts.Samples.SelectMany(batch => batch.Inputs.Where(input => input.Value.Rank == 0 || input.Value.Dims[0] != batch.Samples)).Select(input => input.Key).FirstOrDefault();
+    /// <exception cref="CompressionException">CMP4504: samples of this model can't be put together anew for each step.</exception>
+    public static void CheckSamples(ModelFacts facts)
+    {
+        static bool IsFixed(Onnx.ValueInfoProto input) => input.Type.TensorType.Shape is { Dim: [{ HasDimValue: true, DimValue: > 1 }, ..] };
+        var wrong = facts.Samples.SelectMany(batch => batch.Inputs.Where(input => input.Value.Rank == 0 || input.Value.Dims[0] != batch.Samples)).Select(input => input.Key).FirstOrDefault();
+        if ((wrong ?? facts.Model.Graph.Inputs.FirstOrDefault(IsFixed)?.Name) is { } input) throw Codes.SamplesNotRows(input).Error();
+    }
 
-    /// <summary>Every eighth batch is held back; of fewer batches none, and all are on both sides.</summary>
-    public static (IReadOnlyList<Batch> Learned, IReadOnlyList<Batch> HeldBack) Split(IReadOnlyList<Batch> samples) =>
-        samples.Count < HeldBackOf ? (samples, samples) : ([.. samples.Where((_, i) => i % HeldBackOf != HeldBackOf - 1)], [.. samples.Where((_, i) => i % HeldBackOf == HeldBackOf - 1)]);
+    /// <summary>One sample of eight is held back: whole batches where there are eight, else rows of each. Of fewer samples than eight none is.</summary>
+    public static (IReadOnlyList<Batch> Learned, IReadOnlyList<Batch> HeldBack) Split(IReadOnlyList<Batch> samples)
+    {
+        if (samples.Count >= HeldBackOf) return ([.. samples.Where((_, i) => !IsHeldBack(i))], [.. samples.Where((_, i) => IsHeldBack(i))]);
+        IReadOnlyList<Batch> Rows(bool heldBack)
+        {
+            var at = 0;
+            return [.. samples.Select(batch => Of(batch, [.. Enumerable.Range(0, batch.Samples).Where(_ => IsHeldBack(at++) == heldBack)])).Where(batch => batch.Samples > 0)];
+        }
+        return (Rows(heldBack: false), Rows(heldBack: true));
+    }
+
+    private static bool IsHeldBack(int place) => place % HeldBackOf == HeldBackOf - 1;
+
+    private static Batch Of(Batch batch, int[] rows) =>
+        batch with { Inputs = batch.Inputs.ToDictionary(input => input.Key, input => TensorSlices.Take(input.Value, 0, rows), StringComparer.Ordinal), Samples = rows.Length };
 }

@@ -47,14 +47,15 @@ public static class Trainer
         var weights = Weights(teaching, set);
         var layers = tasks.ConvertAll(task => new LearnedLayer(task, prepared.Pruned.Model.Graph.Constants[task.Layer.Weight], prepared.Layers.GetValueOrDefault(task.Layer.Name) ?? WithoutData.Round(prepared.Pruned.Model, task), TrainingGraph.BiasInput(task.Layer), settings.PositionScaled));
         var part = partOf?.Invoke(layers);
-        var graph = GraphOfAnySize(set, sample => TrainingGraph.Of(prepared, [.. tasks.Select(task => task.Layer)], settings, taught, sample, weights, part));
+        var graph = GraphOfAnySize(data, set, sample => TrainingGraph.Of(prepared, [.. tasks.Select(task => task.Layer)], settings, taught, sample, weights, part));
         using var session = new Session(graph.Model, new SessionSettings(FuseQuantized: false));
         var steps = graph.Steps.Select(step => new LearnedStep(step.Key, step.Value, prepared.Grids[step.Key])).ToList();
         IEnumerable<ILearned> all = [.. layers, .. steps];
         var run = new TrainingRun(graph, session, teaching, prepared.Pruned, [.. part is null ? all : all.Append(part)], settings);
 
         var shardsABatch = Math.Max(1, settings.BatchSize / set.Shard);
-        var stepsAnEpoch = Math.Max(1, set.Count / set.Shard / shardsABatch);
+        // Passes are only comparable where each sees all samples.
+        var stepsAnEpoch = Math.Max(1, settings.Backtracks ? (set.Shards + shardsABatch - 1) / shardsABatch : set.Shards / shardsABatch);
         var epochs = settings.Epochs ?? (settings.Minutes is null ? TrainingSettings.DefaultEpochs : double.PositiveInfinity);
         var clock = Stopwatch.StartNew();
         double earlier = 0;
@@ -76,13 +77,17 @@ public static class Trainer
             foreach (var batch in set.Epoch(settings.Seed, epoch).Chunk(shardsABatch))
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (batch.Length < shardsABatch && done > before) break;
+                if (batch.Length < shardsABatch && done > before && backtracking is null) break;
                 if (Progress(done) is >= 1) break;
                 loss += run.Step(batch, done, Progress(done), backtracking?.Scale ?? 1, cancellation);
                 done++;
                 reporter.Progress(Math.Min(1, Progress(done)));
             }
-            if (backtracking?.EndPass(loss / Math.Max(1, done - before), Progress(done)) == false) break;
+            if (backtracking?.EndPass(loss / Math.Max(1, done - before), Progress(done)) == false)
+            {
+                reporter.Stage($"ended after epoch {epoch + 1}: it gains nothing");
+                break;
+            }
             if (Progress(done) is var now && now < 1 && now < told + Mark) continue;
             told = now;
             var left = TimeSpan.FromSeconds(Math.Round(Seconds() * ((1 / Math.Min(1, Progress(done))) - 1)));
@@ -97,14 +102,14 @@ public static class Trainer
             layers.ToDictionary(layer => layer.Layer.Name, layer => layer.Exact(), StringComparer.Ordinal));
     }
 
-    /// <summary>The graph to train, made from one sample. Where the samples have several sizes it has to be the same for the smallest and the largest.</summary>
-    private static TrainingGraph GraphOfAnySize(TrainingSet set, Func<IReadOnlyDictionary<string, Tensor>, TrainingGraph> of)
+    /// <summary>The graph to train, made from one sample. Where the samples have several sizes it has to be the same for each of them.</summary>
+    private static TrainingGraph GraphOfAnySize(IDataset data, TrainingSet set, Func<IReadOnlyDictionary<string, Tensor>, TrainingGraph> of)
     {
-        var sizes = set.Sizes().OrderBy(batch => batch.Inputs.Values.Sum(tensor => tensor.ByteCount / batch.Samples)).ToList();
-        TrainingGraph Of(Batch batch) => of(CalibrationSet.Part(batch, 0, 1).Inputs);
-        var graph = Of(sizes[0]);
-        if (sizes.Count == 1 || OnnxWriter.ToBytes(graph.Model).AsSpan().SequenceEqual(OnnxWriter.ToBytes(Of(sizes[^1]).Model))) return graph;
-        throw Codes.GradientOfOneSize().Error();
+        var graph = of(data.Read(0, 1, 1).First().Inputs);
+        byte[]? bytes = null;
+        foreach (var other in set.Sizes.Skip(1))
+            if (!OnnxWriter.ToBytes(of(CalibrationSet.Part(other, 0, 1).Inputs).Model).AsSpan().SequenceEqual(bytes ??= OnnxWriter.ToBytes(graph.Model))) throw Codes.GradientOfOneSize().Error();
+        return graph;
     }
 
     /// <summary>The state that was kept last, put back, and how many were kept.</summary>
@@ -133,15 +138,25 @@ public static class Trainer
         return new Session(teacher, new SessionSettings());
     }
 
-    /// <summary>One over each value's variance on a first shard, so that values of any magnitude count alike.</summary>
+    /// <summary>One over each value's variance on the first shards, so that values of any magnitude count alike.</summary>
     private static Dictionary<string, float> Weights(Session? teacher, TrainingSet set)
     {
         if (teacher is null) return [];
-        return teacher.Run(set.Epoch(0, 0).First().Inputs).ToDictionary(value => value.Key, value =>
+        var sums = new Dictionary<string, (double Count, double Sum, double Squares)>(StringComparer.Ordinal);
+        var samples = 0;
+        foreach (var shard in set.Epoch(0, 0).TakeWhile(_ => samples < ShardSize))
         {
-            var values = value.Value.Floats();
-            var mean = values.Average(one => (double)one);
-            return (float)(1 / Math.Max(values.Average(one => (one - mean) * (one - mean)), 1e-12));
+            samples += shard.Samples;
+            foreach (var (name, tensor) in teacher.Run(shard.Inputs))
+            {
+                var (values, (count, sum, squares)) = (tensor.Floats(), sums.GetValueOrDefault(name));
+                sums[name] = (count + values.Length, sum + values.Sum(value => (double)value), squares + values.Sum(value => value * (double)value));
+            }
+        }
+        return sums.ToDictionary(entry => entry.Key, entry =>
+        {
+            var (count, sum, squares) = entry.Value;
+            return (float)(1 / Math.Max((squares / count) - (sum / count * (sum / count)), 1e-12));
         }, StringComparer.Ordinal);
     }
 }

@@ -25,9 +25,10 @@ internal sealed class TrainingRun(TrainingGraph graph, Session session, Session?
         var options = new ParallelOptions { MaxDegreeOfParallelism = settings.Threads, CancellationToken = cancellation };
         Parallel.For(0, shards.Length, options, i => results[i] = Run(shards[i], shared, new Random(unchecked((((settings.Seed * 31) + number) * 31) + i))));
 
-        foreach (var one in learned) one.Take(input => Mean(results, input), progress);
+        var shares = Array.ConvertAll(shards, shard => (float)shard.Samples / shards.Sum(other => other.Samples));
+        foreach (var one in learned) one.Take(input => Mean(results, shares, input), progress);
         optimizer.Step(Trained, number, settings.RateAt(progress) * scale);
-        return results.Average(result => result[graph.Loss].Floats()[0]);
+        return results.Zip(shares, (result, share) => (double)share * result[graph.Loss].Floats()[0]).Sum();
     }
 
     private IReadOnlyDictionary<string, Tensor> Run(Batch shard, Dictionary<string, Tensor> shared, Random random)
@@ -45,15 +46,15 @@ internal sealed class TrainingRun(TrainingGraph graph, Session session, Session?
     private static Tensor ClassNumbers(Tensor labels, int samples, string name) =>
         labels.IsInteger && labels.Count == samples ? Tensor.Of(labels.Integers(), samples) : throw Codes.LabelsNotClasses(name).Error();
 
-    /// <summary>A parameter's gradient, over the shards in their order.</summary>
-    private float[] Mean(IReadOnlyDictionary<string, Tensor>[] results, string parameter)
+    /// <summary>A parameter's gradient, over the shards in their order, each by its share of the samples.</summary>
+    private float[] Mean(IReadOnlyDictionary<string, Tensor>[] results, float[] shares, string parameter)
     {
         var output = graph.Gradients[parameter];
         var sum = new float[results[0][output].Count];
-        foreach (var result in results)
+        for (var shard = 0; shard < results.Length; shard++)
         {
-            var values = result[output].Floats();
-            for (var i = 0; i < sum.Length; i++) sum[i] += values[i] / results.Length;
+            var values = results[shard][output].Floats();
+            for (var i = 0; i < sum.Length; i++) sum[i] += values[i] * shares[shard];
         }
         return sum;
     }

@@ -17,6 +17,7 @@ internal sealed class TrainingSet
     private readonly IDataset data;
     private readonly int window;
     private List<Batch>? all;
+    private (int Shards, IReadOnlyList<Batch> Sizes)? seen;
 
     /// <param name="shard">Samples in a run of the graph.</param>
     /// <param name="windowBytes">Memory for samples.</param>
@@ -40,29 +41,52 @@ internal sealed class TrainingSet
         {
             var size = Math.Min(window, Count - start);
             var batches = Window(start, size);
-            var isMixed = Sizes(batches).Count() == 1;
-            size = isMixed ? batches.Sum(batch => batch.Samples) : batches.Count;
+            var isUniform = IsUniform(batches);
+            size = isUniform ? batches.Sum(batch => batch.Samples) : batches.Count;
             var order = Enumerable.Range(0, size).ToArray();
             new Random(unchecked((((seed * 31) + epoch) * 31) + start)).Shuffle(order);
-            if (!isMixed)
+            if (!isUniform)
                 foreach (var batch in order) yield return batches[batch];
             else
                 for (var at = 0; at + Shard <= size; at += Shard) yield return Gather(batches, order.AsSpan(at, Shard));
         }
     }
 
-    /// <summary>A batch of each size that the samples of the first window have, in the order they come in.</summary>
-    public IEnumerable<Batch> Sizes() => Sizes(Window(0, Math.Min(window, Count)));
+    /// <summary>Shards of one epoch; about so many where memory holds only a part of the set.</summary>
+    public int Shards => Seen.Shards;
 
-    private static IEnumerable<Batch> Sizes(IEnumerable<Batch> batches) =>
-        batches.DistinctBy(batch => string.Join(';', batch.Inputs.OrderBy(input => input.Key, StringComparer.Ordinal).Select(input => string.Join(',', input.Value.Dims.Skip(1)))));
+    /// <summary>A batch of each size that the samples of the first window have, in the order they come in.</summary>
+    public IReadOnlyList<Batch> Sizes => Seen.Sizes;
+
+    private (int Shards, IReadOnlyList<Batch> Sizes) Seen
+    {
+        get
+        {
+            if (seen is { } known) return known;
+            var batches = Window(0, Math.Min(window, Count));
+            var shards = IsUniform(batches) ? Count / Shard : batches.Count * (int)Math.Ceiling((double)Count / window);
+            return (seen = (shards, [.. SizesOf(batches)])).Value;
+        }
+    }
+
+    /// <summary>The axis of the samples counts too where each is a run of its own.</summary>
+    private IEnumerable<Batch> SizesOf(IEnumerable<Batch> batches) =>
+        batches.DistinctBy(batch => string.Join(';', batch.Inputs.OrderBy(input => input.Key, StringComparer.Ordinal).Select(input => string.Join(',', input.Value.Dims.Skip(data.LargestBatch > 1 ? 1 : 0)))));
+
+    /// <summary>Whether samples may be mixed row by row.</summary>
+    private bool IsUniform(List<Batch> batches) => data.LargestBatch > 1 && SizesOf(batches).Count() == 1;
+
+    private IEnumerable<Batch> Parts(Batch batch)
+    {
+        for (var from = 0; from < batch.Samples; from += Shard) yield return CalibrationSet.Part(batch, from, Math.Min(Shard, batch.Samples - from));
+    }
 
     private List<Batch> Window(int start, int count) => window == Count ? all ??= Read(0, Count) : Read(start, count);
 
     private List<Batch> Read(int start, int count)
     {
         List<Batch> batches = [.. data.Read(start, count, ReadAtOnce)];
-        return Sizes(batches).Count() == 1 ? batches : [.. data.Read(start, count, Shard)];
+        return IsUniform(batches) ? batches : [.. batches.SelectMany(batch => Parts(batch))];
     }
 
     private static Batch Gather(IReadOnlyList<Batch> batches, ReadOnlySpan<int> order)

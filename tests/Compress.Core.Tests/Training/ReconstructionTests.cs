@@ -121,14 +121,37 @@ public sealed class ReconstructionTests
     }
 
     [TestMethod]
-    public void Every_eighth_batch_is_held_back_and_of_few_none()
+    public void Every_eighth_batch_is_held_back_every_eighth_sample_of_few_batches_and_of_few_samples_none()
     {
-        IReadOnlyList<Batch> Batches(int count) => [.. Enumerable.Range(0, count).Select(i => new Batch(SmallNet.Feed(1, i), new Dictionary<string, Tensor>(), 1))];
-        var (few, many) = (Batches(7), Batches(17));
+        IReadOnlyList<Batch> Batches(int count, int samples) => [.. Enumerable.Range(0, count).Select(i => new Batch(SmallNet.Feed(samples, i), new Dictionary<string, Tensor>(), samples))];
+        var many = Batches(17, 1);
 
-        Assert.AreEqual((few, few), Reconstruction.Split(few));
         CollectionAssert.AreEqual(new[] { many[7], many[15] }, Reconstruction.Split(many).HeldBack.ToArray());
         Assert.HasCount(15, Reconstruction.Split(many).Learned);
+        var (learned, heldBack) = Reconstruction.Split(Batches(3, 10));
+        CollectionAssert.AreEqual(new[] { 9, 9, 9 }, learned.Select(batch => batch.Samples).ToArray());
+        CollectionAssert.AreEqual(Batches(3, 10)[1].Inputs["x"].Floats()[(5 * 72)..(6 * 72)], heldBack[1].Inputs["x"].Floats()); // sample 15 of all
+        Assert.IsEmpty(Reconstruction.Split(Batches(1, 7)).HeldBack);
+    }
+
+    [TestMethod]
+    public void A_model_that_takes_so_many_samples_and_no_others_is_refused()
+    {
+        var builder = new ModelBuilder(2).Input("x", 4, 2, 6, 6).Conv(8, 3).Relu().Conv(4, 3);
+        var facts = Compressing.Facts(builder.Build(), SmallNet.Feed(4, 1));
+
+        Assert.AreEqual("CMP4504", Assert.ThrowsExactly<CompressionException>(() => Reconstruction.CheckSamples(facts)).Diagnostic.Code);
+    }
+
+    [TestMethod]
+    public void One_pass_is_enough_to_move_weights()
+    {
+        var (facts, plan) = Small();
+        var fitted = PlanApplier.Prepare(facts, plan, RangeMethod.Mse, 1);
+
+        var reconstructed = Reconstruction.Run(facts, fitted, 1, areLogits: false, 1, 1, SilentReporter.Instance);
+
+        CollectionAssert.AreNotEqual(TrainedWeights.Write(fitted.Layers), TrainedWeights.Write(reconstructed.Layers));
     }
 
     /// <summary>Sequences of 4 and of 7 vectors, a residual block of dense layers, their sum over the positions.</summary>

@@ -1,4 +1,5 @@
 using Compress.Core.Tests.Evaluate;
+using Compress.Data;
 using Compress.Graph;
 using Compress.Training;
 
@@ -39,6 +40,19 @@ public sealed class TrainingSetTests
 
         Assert.AreEqual(1, set.Shard);
         Assert.AreEqual(10, set.Epoch(1, 0).Count());
+    }
+
+    [TestMethod]
+    public void Samples_of_several_sizes_stay_in_their_batches_and_come_once_in_another_order_each_time()
+    {
+        Batch Of(int samples, int length) => new(new Dictionary<string, Tensor> { ["x"] = Tensor.Of(new float[samples * length], samples, length) }, new Dictionary<string, Tensor>(), samples);
+        var set = new TrainingSet(new CalibrationSet([Of(4, 2), Of(4, 3), Of(40, 5), Of(1, 3)]), 32);
+        string Shape(int epoch) => string.Join(' ', set.Epoch(3, epoch).Select(batch => string.Join('x', batch.Inputs["x"].Dims)));
+
+        CollectionAssert.AreEquivalent(new[] { "4x2", "4x3", "32x5", "8x5", "1x3" }, Shape(0).Split(' '));
+        Assert.AreEqual(5, set.Shards);
+        Assert.HasCount(3, set.Sizes);
+        Assert.IsTrue(Enumerable.Range(1, 5).Any(epoch => Shape(epoch) != Shape(0)));
     }
 
     private static MemoryDataset Data(int count) => new(
