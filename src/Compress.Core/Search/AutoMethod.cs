@@ -48,7 +48,8 @@ public sealed class AutoMethod : IMethod
     {
         var (weights, activations) = (context.Policy.Quantize.Weights.DefaultIfEmpty(8).Max(), context.Policy.Quantize.Activations.DefaultIfEmpty(8).Max());
         Candidate Build(SearchContext variant) => variant.Build(variant.Uniform(weights, activations));
-        bool IsGood(Candidate candidate) => context.Evaluator is null ? Damage(context, candidate) < AcceptableDamage : context.Measure(candidate).Passes;
+        // What training has changed since is not what integers cost.
+        bool IsGood(Candidate candidate) => context.Evaluator is null ? Damage(context with { Original = null }, candidate) < AcceptableDamage : context.Measure(candidate).Passes;
 
         context = PackedTrial.Decided(context);
         var ranked = ArithmeticTrial.Ranked(context);
