@@ -19,14 +19,15 @@ internal static class ChannelSpread
     {
         // The plain form stores every width in a byte.
         if (context.Policy.Target is Target.OnnxRuntimePlain or Target.Qonnx) return plan;
-        var kept = KeptPositions.Of(context.Facts.Groups, plan.Cuts);
+        var pruned = PrunedModel.Of(context.Facts, plan.Cuts);
+        var left = pruned.Layers.Select(layer => layer.Name).ToHashSet(StringComparer.Ordinal);
         var (layers, channels) = (plan.Layers.ToBuilder(), plan.ChannelBits.ToBuilder());
-        foreach (var layer in context.Facts.Layers.Where(layer => layer.Group == 1 && noise.ContainsKey(layer.Name)))
+        foreach (var layer in context.Facts.Layers.Where(layer => layer.Group == 1 && noise.ContainsKey(layer.Name) && left.Contains(layer.Name)))
         {
             int[] possible = [.. widths(layer.Name).Where(width => width != QuantizePolicy.Ternary).Order()];
             if (plan.Layers[layer.Name].Bits is var bits && !possible.Contains(bits)) continue;
             var own = noise[layer.Name];
-            if (kept.TryGetValue((layer.Weight, WeightMatrix.ScaleAxis(layer)), out var positions)) own = [.. positions.Select(position => own[position])];
+            if (pruned.Kept.TryGetValue((layer.Weight, WeightMatrix.ScaleAxis(layer)), out var positions)) own = [.. positions.Select(position => own[position])];
             var spread = WaterFilling.Within((double)bits * own.Length, own, possible);
             if (spread.Distinct().Count() < 2) continue;
             channels[layer.Name] = [.. spread];
