@@ -16,6 +16,9 @@ internal static class LatencyBudget
     /// <summary>Aimed at by this share less than is allowed: two measurements of one model differ by as much.</summary>
     private const double Margin = 0.97;
 
+    /// <summary>A plan that takes less than this share of what is allowed gives up accuracy for nothing: fewer layers have less around them too.</summary>
+    private const double Unused = 0.9;
+
     /// <param name="limit">Milliseconds allowed, on the scale of <see cref="SearchContext.FloatMilliseconds"/>.</param>
     /// <param name="start">The model with all its channels, and its operators' times together.</param>
     /// <param name="solve">The plan for a limit on the operators' times together, and what they are with it; null: out of reach.</param>
@@ -23,16 +26,16 @@ internal static class LatencyBudget
     {
         var aim = Margin * limit;
         var rest = Milliseconds(context, start.Model) - start.Sum;
-        CompressionPlan? nearest = null;
+        (CompressionPlan Plan, double Time)? best = null;
         for (var attempt = 0; attempt < Attempts && solve(Math.Min(aim - rest, start.Sum)) is { } solved; attempt++)
         {
-            nearest = solved.Plan;
-            var time = Milliseconds(context, OnnxWriter.ToBytes(Lean.Apply(PlanApplier.Sketch(context.Facts, nearest).Model)));
+            var time = Milliseconds(context, OnnxWriter.ToBytes(Lean.Apply(PlanApplier.Sketch(context.Facts, solved.Plan).Model)));
             context.Reporter.Stage($"timed a plan: {time:0.###} ms of {limit:0.###} ms");
-            if (time <= limit) break;
+            if (best is not { Time: var known } || (known > limit ? time < known : time <= limit && time > known)) best = (solved.Plan, time);
+            if (time <= limit && (time >= Unused * limit || solved.Sum >= start.Sum)) break;
             rest = time - solved.Sum;
         }
-        return nearest;
+        return best?.Plan;
     }
 
     /// <summary>Milliseconds of the float model for one sample.</summary>
