@@ -45,6 +45,7 @@ internal static class RowRun
     {
         var (output, work) = (ModelFile(row), Repository.Results("missed", row.FileName));
         var result = Compressor.Run(new() { Policy = policy, Output = output, Report = Path.ChangeExtension(output, ".json"), WorkFolder = work, Reporter = new Progress(row.Name) });
+        Directory.CreateDirectory(Path.GetDirectoryName(output)!);
         if (!result.Passed) File.Copy(result.Output, output, overwrite: true);
         return result.Report;
     }
