@@ -13,28 +13,26 @@ internal static class LatencyBudget
 {
     private const int Attempts = 6;
 
-    /// <summary>Share of what is allowed that is aimed at, and that a plan may take: changes of a plan at the same sum, and two measurements of one model, differ by the rest.</summary>
-    private const double Aim = 0.92, Most = 0.95;
-
-    /// <summary>A plan that takes less than this share gives up accuracy for nothing: fewer layers have less around them too.</summary>
-    private const double Unused = 0.85;
+    /// <summary>Aimed at by this share less than is allowed: two measurements of one model differ by as much.</summary>
+    private const double Margin = 0.97;
 
     /// <param name="limit">Milliseconds allowed, on the scale of <see cref="SearchContext.FloatMilliseconds"/>.</param>
     /// <param name="start">The model with all its channels, and its operators' times together.</param>
     /// <param name="solve">The plan for a limit on the operators' times together, and what they are with it; null: out of reach.</param>
     public static CompressionPlan? Solve(SearchContext context, double limit, (byte[] Model, double Sum) start, Func<double, (CompressionPlan Plan, double Sum)?> solve)
     {
+        var aim = Margin * limit;
         var rest = Milliseconds(context, start.Model) - start.Sum;
-        (CompressionPlan Plan, double Time)? best = null;
-        for (var attempt = 0; attempt < Attempts && solve(Math.Min((Aim * limit) - rest, start.Sum)) is { } solved; attempt++)
+        CompressionPlan? nearest = null;
+        for (var attempt = 0; attempt < Attempts && solve(Math.Min(aim - rest, start.Sum)) is { } solved; attempt++)
         {
-            var time = Milliseconds(context, OnnxWriter.ToBytes(Lean.Apply(PlanApplier.Sketch(context.Facts, solved.Plan).Model)));
+            nearest = solved.Plan;
+            var time = Milliseconds(context, OnnxWriter.ToBytes(Lean.Apply(PlanApplier.Sketch(context.Facts, nearest).Model)));
             context.Reporter.Stage($"timed a plan: {time:0.###} ms of {limit:0.###} ms");
-            if (best is not { Time: var known } || (known > Most * limit ? time < known : time <= Most * limit && time > known)) best = (solved.Plan, time);
-            if (time <= Most * limit && (time >= Unused * limit || solved.Sum >= start.Sum)) break;
+            if (time <= limit) break;
             rest = time - solved.Sum;
         }
-        return best?.Plan;
+        return nearest;
     }
 
     /// <summary>Milliseconds of the float model for one sample.</summary>
