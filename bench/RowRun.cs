@@ -45,8 +45,9 @@ internal static class RowRun
     {
         var (output, work) = (ModelFile(row), Repository.Results("missed", row.FileName));
         var result = Compressor.Run(new() { Policy = policy, Output = output, Report = Path.ChangeExtension(output, ".json"), WorkFolder = work, Reporter = new Progress(row.Name) });
+        if (result.Passed) return result.Report;
         Directory.CreateDirectory(Path.GetDirectoryName(output)!);
-        if (!result.Passed) File.Copy(result.Output, output, overwrite: true);
+        File.Copy(result.Output, output, overwrite: true);
         return result.Report;
     }
 

@@ -73,7 +73,7 @@ internal static class Rows
         Trained("resnet56", "bops: 200x", 20, "bops >= 200, top1.drop <= 0.4"),
 
         // The same towards the float model's outputs alone, on the calibration samples.
-        Distilled("pendulum", "size: 12x", 3, "size >= 12, return.drop <= 1.07"),
+        Distilled("pendulum", "size: 12x", 3, "size >= 12, return >= -150"),
         Distilled("denoiser", "size: 14x", 20, "size >= 14, psnr.drop <= 0.1"),
         Distilled("detector", "size: 12x, macs: 2x", 20, "size >= 12, macs >= 2, iou.drop <= 0"),
 
@@ -81,7 +81,7 @@ internal static class Rows
         .. ((string[])["qap", "djpq", "pic-pq", "layerwise", "ajpq"]).SelectMany(method => (Row[])
         [
             TrainedAs(method, "lenet5", "size: 80x", "labels: labels, minutes: 5", "size >= 80, top1.drop <= 0.2"),
-            TrainedAs(method, "pendulum", "size: 12x", "minutes: 3", "size >= 12, return.drop <= 1.07"),
+            TrainedAs(method, "pendulum", "size: 12x", "minutes: 3", "size >= 12, return >= -150"),
         ]),
     ];
 

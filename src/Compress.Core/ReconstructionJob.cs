@@ -47,16 +47,17 @@ internal static class ReconstructionJob
         var (learned, heldBack) = Reconstruction.Split(search.Facts.Samples);
         var unseen = search with { Facts = search.Facts with { Samples = heldBack.Count > 0 ? heldBack : learned } };
         var (before, after) = (AutoMethod.Damage(unseen, fitted), AutoMethod.Damage(unseen, reconstructed));
-        search.Reporter.Stage(FormattableString.Invariant($"divergence on samples that were held back: {before:0.#####} before, {after:0.#####} after"));
+        search.Reporter.Stage(FormattableString.Invariant($"divergence on {(heldBack.Count > 0 ? "samples that were held back" : "the same samples, too few to hold any back")}: {before:0.#####} before, {after:0.#####} after"));
         (found, reconstructed) = (search.Measure(found), search.Measure(reconstructed));
         return found.Passes != reconstructed.Passes ? found.Passes ? found : reconstructed : after < before ? reconstructed : found;
     }
 
-    /// <summary>A budget is the wish for much compression, and a method that goes its own way stays on it. What rounding alone took is not given back by gradients.</summary>
+    /// <summary>A budget is the wish for much compression, and a method that goes its own way stays on it. What rounding alone took is not given back by gradients, and a missed budget not made good.</summary>
     private static int Passes(SearchContext search, Candidate found)
     {
         var samples = search.Facts.Samples.Sum(batch => batch.Samples);
-        if (search.Policy is not { Budget: not null, Method.Value: Method.Auto, Train: null } || samples < Reconstruction.HeldBackOf || found.Costs.Macs > MostLeft * search.FloatCosts.Macs) return 0;
+        if (search.Policy is not { Budget: not null, Method.Value: Method.Auto, Train: null } || samples < Reconstruction.HeldBackOf
+            || found.Costs.Macs > MostLeft * search.FloatCosts.Macs || search.Missed(found) is not null) return 0;
         var passes = (int)Math.Min(Reconstruction.Passes, MostWork / (search.FloatCosts.Macs * samples));
         return passes < FewestPasses ? 0 : passes;
     }

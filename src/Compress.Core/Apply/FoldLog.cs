@@ -19,7 +19,7 @@ public enum FoldKind
     Unsigned,
 }
 
-/// <summary>One simplification: the node that went away (name and operator), and the layer that took it up, if any.</summary>
+/// <summary>One simplification: the node that went away or took another type (name and operator), and the layer that took it up, if any.</summary>
 public sealed record Fold(FoldKind Kind, string Node, string Op, string? Into = null);
 
 /// <summary>Everything that <see cref="Folding"/> did, in order.</summary>

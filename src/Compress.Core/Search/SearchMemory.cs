@@ -24,7 +24,8 @@ public sealed class SearchMemory(ResultCache? cache = null, string key = "")
     {
         var name = Name(plan);
         if (damages.TryGetValue(name, out var known)) return known;
-        return cache?.Get(name) is { Length: sizeof(double) } bytes ? damages[name] = BitConverter.ToDouble(bytes) : null;
+        if (cache?.Get(name) is not { Length: sizeof(double) } bytes) return null;
+        return damages[name] = BitConverter.ToDouble(bytes);
     }
 
     public void Keep(CompressionPlan plan, double damage)

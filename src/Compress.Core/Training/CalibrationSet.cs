@@ -1,3 +1,4 @@
+using Compress.Apply;
 using Compress.Data;
 using Compress.Graph;
 
@@ -23,18 +24,14 @@ internal sealed class CalibrationSet(IReadOnlyList<Batch> batches) : IDataset
         }
     }
 
-    /// <summary>Some samples of a batch. What does not have them along its first axis is the same for all.</summary>
-    public static Batch Part(Batch batch, int from, int count)
-    {
-        if (count == batch.Samples) return batch;
-        IReadOnlyDictionary<string, Tensor> Rows(IReadOnlyDictionary<string, Tensor> tensors) => tensors.ToDictionary(entry => entry.Key, entry => Of(entry.Value, batch.Samples, from, count), StringComparer.Ordinal);
-        return new Batch(Rows(batch.Inputs), Rows(batch.Extras), count);
-    }
+    /// <summary>Samples that follow each other.</summary>
+    public static Batch Part(Batch batch, int from, int count) => count == batch.Samples ? batch : Rows(batch, [.. Enumerable.Range(from, count)]);
 
-    private static Tensor Of(Tensor tensor, int samples, int from, int count)
+    /// <summary>Some samples of a batch. What does not have them along its first axis is the same for all.</summary>
+    public static Batch Rows(Batch batch, int[] rows)
     {
-        if (tensor.Rank == 0 || tensor.Dims[0] != samples) return tensor;
-        var row = tensor.ByteCount / tensor.Dims[0];
-        return new Tensor(tensor.Type, [count, .. tensor.Dims[1..]], tensor.Raw.Slice((int)(from * row), (int)(count * row)).ToArray());
+        IReadOnlyDictionary<string, Tensor> Of(IReadOnlyDictionary<string, Tensor> tensors) => tensors.ToDictionary(
+            entry => entry.Key, entry => entry.Value is { Rank: > 0, Dims: [var samples, ..] } && samples == batch.Samples ? TensorSlices.Take(entry.Value, 0, rows) : entry.Value, StringComparer.Ordinal);
+        return new Batch(Of(batch.Inputs), Of(batch.Extras), rows.Length);
     }
 }

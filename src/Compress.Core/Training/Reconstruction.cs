@@ -48,13 +48,10 @@ public static class Reconstruction
         IReadOnlyList<Batch> Rows(bool heldBack)
         {
             var at = 0;
-            return [.. samples.Select(batch => Of(batch, [.. Enumerable.Range(0, batch.Samples).Where(_ => IsHeldBack(at++) == heldBack)])).Where(batch => batch.Samples > 0)];
+            return [.. samples.Select(batch => CalibrationSet.Rows(batch, [.. Enumerable.Range(0, batch.Samples).Where(_ => IsHeldBack(at++) == heldBack)])).Where(batch => batch.Samples > 0)];
         }
         return (Rows(heldBack: false), Rows(heldBack: true));
     }
 
     private static bool IsHeldBack(int place) => place % HeldBackOf == HeldBackOf - 1;
-
-    private static Batch Of(Batch batch, int[] rows) =>
-        batch with { Inputs = batch.Inputs.ToDictionary(input => input.Key, input => TensorSlices.Take(input.Value, 0, rows), StringComparer.Ordinal), Samples = rows.Length };
 }
