@@ -63,6 +63,7 @@ internal sealed class OpenedModel : IDisposable
         var search = new SearchContext
         {
             Facts = facts,
+            Source = loadable,
             Policy = policy,
             Rules = [.. rules.Take(facts.Layers.Count)],
             SubGraphs = [.. holders.Where((_, i) => rules[facts.Layers.Count + i] is not { KeepFloat: true }).Select(LayerNames.Of)],

@@ -15,6 +15,9 @@ public enum FoldKind
     /// <summary>A per-channel scale and shift went into the weights of the layer after it.</summary>
     IntoNext,
 
+    /// <summary>A hard-sigmoid that was written out became one node.</summary>
+    HardSigmoid,
+
     /// <summary>A quantizer to int8 became one to uint8.</summary>
     Unsigned,
 }

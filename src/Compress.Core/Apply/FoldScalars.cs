@@ -4,7 +4,7 @@ namespace Compress.Apply;
 
 /// <summary>
 /// Single numbers on their way to a layer: (x · s) · t = x · (s·t), and before a padded convolution, which takes up a factor but no summand,
-/// x · s + b = (x + b/s) · s. What is left of hard-swish and learned scales in networks for phones.
+/// x · s + b = (x + b/s) · s. Learned scales and shifts in networks for phones.
 /// </summary>
 internal static class FoldScalars
 {
@@ -54,17 +54,17 @@ internal static class FoldScalars
     }
 
     /// <summary>What a node multiplies by, when that is one number.</summary>
-    private static double? Factor(FoldScope scope, Node node) => Constant(scope, node) is { } value && value != 0 ? node.Op switch
+    public static double? Factor(FoldScope scope, Node node) => Constant(scope, node) is { } value && value != 0 ? node.Op switch
     {
         "Mul" => value,
         "Div" when scope.Graph.Constants.ContainsKey(node.Inputs[1]) => 1 / value,
         _ => null,
     } : null;
 
-    private static string? Data(FoldScope scope, Node node) => node.Inputs.FirstOrDefault(input => !scope.Graph.Constants.ContainsKey(input));
+    public static string? Data(FoldScope scope, Node node) => node.Inputs.FirstOrDefault(input => !scope.Graph.Constants.ContainsKey(input));
 
     /// <summary>The one number of a float product or sum; its rank must be so low that nothing is enlarged by it.</summary>
-    private static double? Constant(FoldScope scope, Node node) =>
+    public static double? Constant(FoldScope scope, Node node) =>
         node.Domain.Length == 0 && node.Op is "Mul" or "Div" or "Add" && node.Inputs.Count == 2 && node.Inputs.Count(scope.Graph.Constants.ContainsKey) == 1
             && scope.Graph.Constant(node.Inputs.First(scope.Graph.Constants.ContainsKey)) is { IsFloat: true, Count: 1, Rank: <= 1 } constant && double.IsFinite(constant.Doubles()[0])
             ? constant.Doubles()[0] : null;

@@ -4,7 +4,7 @@ namespace Compress.Apply;
 
 /// <summary>
 /// Simplifies a float model without changing what it computes, up to float rounding: constant expressions, nodes that do nothing, int8 where uint8 does,
-/// and per-channel scales and shifts (BatchNormalization, Mul, Add …) that the weights of a neighbouring layer can hold.
+/// hard-sigmoid in one node, and per-channel scales and shifts (BatchNormalization, Mul, Add …) that the weights of a neighbouring layer can hold.
 /// Graph inputs and outputs, the values that remain and the names of layers stay as they are.
 /// </summary>
 public static class Folding
@@ -19,6 +19,7 @@ public static class Folding
         FoldConstants.Apply(scope);
         FoldNoOps.Apply(scope);
         FoldSigned.Apply(scope);
+        FoldHardSigmoid.Apply(scope);
         FoldIntoPrevious.Apply(scope);
         FoldScalars.Apply(scope);
         FoldIntoNext.Apply(scope);

@@ -36,7 +36,7 @@ public sealed class AutoMethod : IMethod
             var space = new WeightedSpace(context, sensitivity, base8);
             return GateBisection.Smallest(context, base8, limits => space.Solve(limits, space.Weights(1, 1)) is { } plan ? context.Build(plan) : null);
         }
-        return context.Measure(context.Build(new JointSearch(context, sensitivity, base8).Best(Limits(context)) ?? Least(context, sensitivity)));
+        return context.Measure(context.Build(new JointSearch(context, sensitivity, base8, Limits(context)).Best() ?? Least(context, sensitivity)));
     }
 
     /// <summary>

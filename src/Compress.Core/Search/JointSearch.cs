@@ -8,7 +8,7 @@ namespace Compress.Search;
 /// judged, and so are the plans that published methods propose; then the weights of random choices are changed (after SPDY, Frantar and Alistarh 2022), and
 /// single choices of the best plan, and what makes a better plan is kept. Judged are the outputs, on samples that nothing was fitted to.
 /// </summary>
-internal sealed class JointSearch(SearchContext context, Sensitivity sensitivity, Candidate start)
+internal sealed class JointSearch(SearchContext context, Sensitivity sensitivity, Candidate start, IReadOnlyDictionary<Resource, double> limits)
 {
     /// <summary>How much pruning and activations count against weights at the start; infinity leaves channels alone.</summary>
     private static readonly (double Channels, double Activations)[] Starts = [(1, 1), (double.PositiveInfinity, 1), (3, 1), (10, 1), (1, 3)];
@@ -36,10 +36,13 @@ internal sealed class JointSearch(SearchContext context, Sensitivity sensitivity
 
     private readonly Judge judge = new(context);
 
+    /// <summary>Null: time is not limited.</summary>
+    private readonly LatencyBudget? clock = limits.TryGetValue(Resource.Latency, out var milliseconds) ? new(context, milliseconds) : null;
+
     /// <summary>Null: the limits are out of reach.</summary>
-    public CompressionPlan? Best(IReadOnlyDictionary<Resource, double> limits)
+    public CompressionPlan? Best()
     {
-        var found = Spaces().Select(space => FromStarts(space, limits)).OfType<Found>().ToList();
+        var found = Spaces().Select(FromStarts).OfType<Found>().ToList();
         if (found.Count == 0) return null;
         var best = found.Count > 1 && found[0].Damage > WorthOfSpeed * found[1].Damage ? found[1] : found[0];
         return Spread(Refined(Proposed(best)));
@@ -60,13 +63,16 @@ internal sealed class JointSearch(SearchContext context, Sensitivity sensitivity
             spread = Of(smaller);
         }
         if (spread.ChannelBits.IsEmpty || best.Space.Excess(spread, best.Limits) > 0) return best.Plan;
-        return judge.Damage(spread, "the best with bits by channel") < best.Damage ? spread : best.Plan;
+        return judge.Damage(spread, "the best with bits by channel") < best.Damage && IsFast(spread) ? spread : best.Plan;
     }
+
+    /// <summary>Plans of one sum of their operators' times differ by the clock.</summary>
+    private bool IsFast(CompressionPlan plan) => clock is null || clock.Keeps(plan);
 
     /// <summary>The best of what was found and of what the published methods propose, taken over into the same space of choices.</summary>
     private Found Proposed(Found best)
     {
-        if (best.Limits.ContainsKey(Resource.Latency) || !best.Space.HasWeights || Trials() == 0) return best;
+        if (clock is not null || !best.Space.HasWeights || Trials() == 0) return best;
         foreach (var (name, method) in Others)
         {
             if (!context.Course.GoesOn(0)) break;
@@ -88,7 +94,7 @@ internal sealed class JointSearch(SearchContext context, Sensitivity sensitivity
         yield return new WeightedSpace(context with { Policy = policy with { Prune = policy.Prune with { KeepMultipleOf = 1 } } }, sensitivity, start, channelSteps: 32);
     }
 
-    private Found? FromStarts(WeightedSpace space, IReadOnlyDictionary<Resource, double> limits)
+    private Found? FromStarts(WeightedSpace space)
     {
         Found? best = null;
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -97,7 +103,7 @@ internal sealed class JointSearch(SearchContext context, Sensitivity sensitivity
             var (channels, activations) = Starts[i];
             if (channels != 1 && !(space.HasChannels && space.HasWeights) || activations != 1 && !space.HasActivations) continue;
             var weights = space.Weights(channels, activations);
-            if (space.BySum(limits, weights) is not { } bounded || space.Solve(bounded, weights) is not { } plan || !seen.Add(PlanJson.Write(plan).ToJsonString())) continue;
+            if (space.BySum(clock, limits, weights) is not { } bounded || space.Solve(bounded, weights) is not { } plan || !seen.Add(PlanJson.Write(plan).ToJsonString())) continue;
             var damage = judge.Damage(plan, $"channels × {channels}, activations × {activations}");
             if (best is null || damage < best.Damage) best = new Found(space, bounded, weights, plan, damage);
         }
@@ -114,7 +120,7 @@ internal sealed class JointSearch(SearchContext context, Sensitivity sensitivity
             var next = Enumerable.Range(trial, Judge.Together).Select(i => Changed(best, random, i, trials)).Where(entry => entry.Plan is { } plan && seen.Add(PlanJson.Write(plan).ToJsonString())).ToList();
             var damages = judge.Damages([.. next.Select(entry => entry.Plan!)]);
             for (var i = 0; i < next.Count; i++)
-                if (damages[i] < best.Damage) (best, better, last) = (best with { Weights = next[i].Weights, Plan = next[i].Plan!, Damage = damages[i] }, better + 1, trial);
+                if (damages[i] < best.Damage && IsFast(next[i].Plan!)) (best, better, last) = (best with { Weights = next[i].Weights, Plan = next[i].Plan!, Damage = damages[i] }, better + 1, trial);
         }
         if (trials > 0) context.Reporter.Stage($"{trial} changes tried, {better} kept: divergence {best.Damage:0.#####}");
         return best;

@@ -6,6 +6,7 @@ using Compress.Evaluate;
 using Compress.Graph;
 using Compress.Plan;
 using Compress.Policy;
+using Compress.Runtime;
 using Compress.Search.Solvers;
 using Compress.Training;
 
@@ -18,6 +19,9 @@ public sealed record SearchContext
 
     /// <summary>The model whose outputs are to be kept, where the facts are of one that was trained since; null: that of the facts.</summary>
     public OnnxModel? Original { get; init; }
+
+    /// <summary>The float model as its file has it: what times are told against. Null: that of the facts.</summary>
+    public LoadableModel? Source { get; init; }
 
     public required ModelPolicy Policy { get; init; }
 

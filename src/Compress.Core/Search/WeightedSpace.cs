@@ -87,13 +87,14 @@ internal sealed class WeightedSpace
     }
 
     /// <summary>The limits with one on the sum of the operators' times in place of one on the clock's: that of a plan which the clock has found fast enough.</summary>
-    public IReadOnlyDictionary<Resource, double>? BySum(IReadOnlyDictionary<Resource, double> limits, double[] weights)
+    /// <param name="clock">Null: time is not limited.</param>
+    public IReadOnlyDictionary<Resource, double>? BySum(LatencyBudget? clock, IReadOnlyDictionary<Resource, double> limits, double[] weights)
     {
-        if (!limits.TryGetValue(Resource.Latency, out var limit)) return limits;
+        if (clock is null) return limits;
         var problem = builder.Build(limits, 0);
         double Sum(CompressionPlan plan) => problem.Cost(Resource.Latency, builder.Options(plan));
         IReadOnlyDictionary<Resource, double> With(double sum) => new Dictionary<Resource, double>(limits) { [Resource.Latency] = sum };
-        var plan = LatencyBudget.Solve(context, limit, (start.Model, problem.Cost(Resource.Latency, new int[Choices])), sum => Solve(With(sum), weights) is { } solved ? (solved, Sum(solved)) : null);
+        var plan = clock.Solve((start.Model, problem.Cost(Resource.Latency, new int[Choices])), sum => Solve(With(sum), weights) is { } solved ? (solved, Sum(solved)) : null);
         return plan is null ? null : With(Sum(plan));
     }
 

@@ -4,13 +4,13 @@ using Compress.Testing;
 
 namespace Compress.Core.Tests.Apply;
 
-/// <summary>Hard-swish as old exporters write it, with a learned scale and shift behind: only its sum, clip and product are left before a padded convolution.</summary>
+/// <summary>A learned scale and shift behind a hard-swish: only a shift is left before a padded convolution.</summary>
 [TestClass]
 public sealed class FoldScalarsTests
 {
     [TestMethod]
-    [DataRow(3, new[] { "Conv", "Add", "Clip", "Mul", "Add", "Conv" }, DisplayName = "padded: the shift stays, the factor goes")]
-    [DataRow(1, new[] { "Conv", "Add", "Clip", "Mul", "Conv" }, DisplayName = "pointwise: both go")]
+    [DataRow(3, new[] { "Conv", "HardSigmoid", "Mul", "Add", "Conv" }, DisplayName = "padded: the shift stays, the factor goes")]
+    [DataRow(1, new[] { "Conv", "HardSigmoid", "Mul", "Conv" }, DisplayName = "pointwise: both go")]
     public void Factors_go_into_the_next_convolution(int kernel, string[] left)
     {
         var builder = new ModelBuilder().Input("x", 1, 3, 8, 8).Conv(6, 3);
