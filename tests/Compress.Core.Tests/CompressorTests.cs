@@ -1,4 +1,6 @@
 using Compress.Diagnostics;
+using Compress.Graph;
+using Compress.Testing;
 
 namespace Compress.Core.Tests;
 
@@ -170,6 +172,22 @@ public sealed class CompressorTests
         Assert.IsTrue(job.Run().Passed);
         Assert.AreEqual("CMP5002 CMP7002", job.Heard.Codes);
         Assert.IsTrue(job.Report().Size.Factor > 1);
+    }
+
+    [TestMethod]
+    public void Values_that_are_no_tensors_are_kept_and_compared_on_the_others()
+    {
+        var builder = new ModelBuilder().Input("input", -1, 1, 8, 8).Conv(16, 3).Relu().Conv(24, 3).Relu().GlobalPool().Flatten();
+        string Number(long value) => builder.Constant(Tensor.Of([value]).Reshape());
+        builder.Op("ConcatFromSequence", [builder.Op("SplitToSequence", [builder.Last, Number(12)], node => node.Set("axis", 1))], node => node.Set("axis", 1));
+        builder.Dense(40, inFeatures: 24);
+        builder.Output(builder.Op("Softmax", [builder.Last]));
+        builder.Graph.Outputs.Add(new() { Name = builder.Op("SplitToSequence", [builder.Last]), Type = new() { SequenceType = new() { ElemType = new() { TensorType = new() { ElemType = 1 } } } } });
+        using var job = new SmallJob(SmallJob.Samples, SmallJob.Gate, "budget: { size: 4x }");
+
+        Assert.IsTrue(job.SetModel(builder.Build()).Run().Passed);
+
+        CollectionAssert.AreEqual(builder.Graph.Outputs.Select(output => output.Name).ToArray(), OnnxReader.Read(job.Output).Graph.Outputs.Select(output => output.Name).ToArray());
     }
 
     [TestMethod]

@@ -40,7 +40,7 @@ public sealed class SuffixProbe
     public double[] Damage(string value, int variants, Func<int, int, Tensor> changed)
     {
         var affected = Downstream(value);
-        var outputs = facts.Model.Graph.Outputs.Select(output => output.Name).ToList();
+        var outputs = facts.Model.Graph.Outputs.Select(output => output.Name).Where(facts.Shapes.ContainsKey).ToList();
         var moved = outputs.Where(output => output == value || affected.Any(node => node.Outputs.Contains(output))).ToList();
         var damage = new double[variants];
         if (moved.Count == 0) return damage;

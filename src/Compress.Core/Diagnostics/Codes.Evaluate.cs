@@ -43,6 +43,9 @@ public static partial class Codes
     public static Diagnostic NoValidationSamples(SourceLocation at) =>
         Error(7012, "The validation data have no samples. Check 'data:' and 'samples:' under 'accuracy:'.", at);
 
+    public static Diagnostic SamplesNotOnAxis0(SourceLocation at, long[] output, int samples) =>
+        Error(7013, $"The output that is compared has shape [{string.Join(", ", output)}], and its first axis does not count the {samples} samples of the model's fixed batch: a sample's part can't be told. Name another output with 'output:', or export the model with a dynamic batch.", at);
+
     private static string Expectation(string metric) => metric switch
     {
         "top1" or "top5" => "It needs one label for each prediction.",

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.ExceptionServices;
 using Compress.Data;
 using Compress.Diagnostics;
 using Compress.Graph;
@@ -40,20 +39,18 @@ internal sealed class DatasetEvaluator(AccuracyPolicy policy, LoadableModel floa
     private MetricValue Score(Session session, CancellationToken cancellation)
     {
         if (relative) _ = Reference(); // loaded here, not by several threads at once
-        var samples = Math.Min(policy.Samples ?? int.MaxValue, data.Count);
+        var samples = Samples();
         if (samples == 0) throw Codes.NoValidationSamples(policy.Location).Error();
         var scores = new double[samples];
-        try
-        {
-            var batches = Partitioner.Create(Numbered(samples), EnumerablePartitionerOptions.NoBuffering);
-            Parallel.ForEach(batches, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation },
-                item => Score(session, item.Batch, item.Start, scores));
-        }
-        catch (AggregateException e) when (e.InnerExceptions.FirstOrDefault(inner => inner is CompressionException) is { } expected)
-        {
-            ExceptionDispatchInfo.Throw(expected);
-        }
+        Concurrent.ForEach(Numbered(samples), threads, cancellation, item => Score(session, item.Batch, item.Start, scores));
         return metric.Combine(scores);
+    }
+
+    /// <summary>A model of a fixed batch is measured on whole batches.</summary>
+    private int Samples()
+    {
+        var (wanted, batch) = (Math.Min(policy.Samples ?? int.MaxValue, data.Count), data.LargestBatch);
+        return batch == int.MaxValue ? wanted : Math.Min((wanted + batch - 1) / batch * batch, data.Count);
     }
 
     private IEnumerable<(Batch Batch, int Start)> Numbered(int samples)
@@ -78,7 +75,8 @@ internal sealed class DatasetEvaluator(AccuracyPolicy policy, LoadableModel floa
         var output = Output(session.Run(batch.Inputs));
         if (!SampleOutput.Splits(output, batch.Samples))
         {
-            // The output has its samples elsewhere than on axis 0: one at a time needs no axis.
+            // The output has its samples elsewhere than on axis 0: one at a time needs no axis, unless the model takes only so many at once.
+            if (data.LargestBatch is > 1 and < int.MaxValue) throw Codes.SamplesNotOnAxis0(policy.Location, output.Dims, batch.Samples).Error();
             foreach (var single in data.Read(start, batch.Samples, 1)) Score(session, single, start++, scores);
             return;
         }

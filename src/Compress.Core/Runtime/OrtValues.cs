@@ -17,9 +17,10 @@ internal static class OrtValues
         _ => Copy(tensor),
     };
 
-    public static Tensor ToTensor(OrtValue value)
+    /// <summary>Null: it is a sequence, a map or an optional.</summary>
+    public static Tensor? ToTensor(OrtValue value)
     {
-        if (value.OnnxType != OnnxValueType.ONNX_TYPE_TENSOR) throw new NotSupportedException($"An output of type {value.OnnxType} is no tensor.");
+        if (value.OnnxType != OnnxValueType.ONNX_TYPE_TENSOR) return null;
         var info = value.GetTensorTypeAndShape();
         var type = (DataType)info.ElementDataType;
         return type switch

@@ -64,7 +64,7 @@ public sealed class Session : IDisposable
 
     public IReadOnlyList<string> Outputs => session.OutputNames;
 
-    /// <summary>Runs once and returns the outputs by name, in the model's order.</summary>
+    /// <summary>Runs once and returns the outputs by name, in the model's order; sequences and maps are left out.</summary>
     /// <exception cref="CompressionException">CMP2008 when the run fails.</exception>
     public IReadOnlyDictionary<string, Tensor> Run(IReadOnlyDictionary<string, Tensor> inputs)
     {
@@ -76,7 +76,8 @@ public sealed class Session : IDisposable
             using var options = new RunOptions();
             using var results = session.Run(options, feeds, session.OutputNames);
             var outputs = new Dictionary<string, Tensor>(results.Count, StringComparer.Ordinal);
-            for (var i = 0; i < results.Count; i++) outputs[session.OutputNames[i]] = OrtValues.ToTensor(results[i]);
+            for (var i = 0; i < results.Count; i++)
+                if (OrtValues.ToTensor(results[i]) is { } tensor) outputs[session.OutputNames[i]] = tensor;
             return outputs;
         }
         catch (OnnxRuntimeException e)

@@ -1,4 +1,5 @@
 using Compress.Plan;
+using Compress.Runtime;
 
 namespace Compress.Search;
 
@@ -47,7 +48,7 @@ public sealed class Judge
     public double[] Damages(IReadOnlyList<CompressionPlan> plans)
     {
         var damages = new double[plans.Count];
-        Parallel.For(0, plans.Count, new ParallelOptions { MaxDegreeOfParallelism = context.Threads, CancellationToken = context.Cancellation }, i => damages[i] = Found(plans[i], threads: 1).Damage);
+        Concurrent.For(plans.Count, context.Threads, context.Cancellation, i => damages[i] = Found(plans[i], threads: 1).Damage);
         return damages;
     }
 

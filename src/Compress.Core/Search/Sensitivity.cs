@@ -36,12 +36,11 @@ public sealed record Sensitivity(
         var moments = LayerStatistics.Collect(facts, facts.Layers, context.Threads, context.Cancellation);
         var probed = Probed(facts);
         var probe = new SuffixProbe(facts, probed, OutputsAreLogits(context.Policy), context.Threads);
-        var options = new ParallelOptions { MaxDegreeOfParallelism = context.Threads, CancellationToken = context.Cancellation };
 
         var weights = new ConcurrentDictionary<string, IReadOnlyDictionary<int, double>>(StringComparer.Ordinal);
         var gains = new ConcurrentDictionary<string, double>(StringComparer.Ordinal);
         var done = 0;
-        Parallel.ForEach(facts.Layers, options, layer =>
+        Concurrent.ForEach(facts.Layers, context.Threads, context.Cancellation, layer =>
         {
             var roundings = WeightBits.Select(bits => Round(facts, layer, moments.GetValueOrDefault(layer.Name), bits)).ToList();
             var damage = Probe(facts, probe, layer, [.. roundings.Select(rounding => (rounding.Values, rounding.Bias))]);
@@ -53,7 +52,7 @@ public sealed record Sensitivity(
 
         var grids = new ConcurrentDictionary<string, IReadOnlyDictionary<int, double>>(StringComparer.Ordinal);
         if (activations)
-            Parallel.ForEach(facts.Histograms.Where(entry => !facts.Model.Graph.IsInput(entry.Key)), options, entry =>
+            Concurrent.ForEach(facts.Histograms.Where(entry => !facts.Model.Graph.IsInput(entry.Key)), context.Threads, context.Cancellation, entry =>
             {
                 var quantizers = ActivationBits.Select(bits => RangeSearch.Choose(entry.Value, bits, RangeMethod.Mse)).ToList();
                 var damage = probe.Damage(entry.Key, quantizers.Count, (v, b) => OnGrid(probe[b, entry.Key], quantizers[v]));

@@ -22,8 +22,7 @@ internal sealed class TrainingRun(TrainingGraph graph, Session session, Session?
         var shared = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach (var one in learned) one.Feed(shared);
         var results = new IReadOnlyDictionary<string, Tensor>[shards.Length];
-        var options = new ParallelOptions { MaxDegreeOfParallelism = settings.Threads, CancellationToken = cancellation };
-        Parallel.For(0, shards.Length, options, i => results[i] = Run(shards[i], shared, new Random(unchecked((((settings.Seed * 31) + number) * 31) + i))));
+        Concurrent.For(shards.Length, settings.Threads, cancellation, i => results[i] = Run(shards[i], shared, new Random(unchecked((((settings.Seed * 31) + number) * 31) + i))));
 
         var shares = Array.ConvertAll(shards, shard => (float)shard.Samples / shards.Sum(other => other.Samples));
         foreach (var one in learned) one.Take(input => Mean(results, shares, input), progress);

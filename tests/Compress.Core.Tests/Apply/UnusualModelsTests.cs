@@ -32,6 +32,7 @@ public sealed class UnusualModelsTests
         yield return ["dense with a computed bias", Of(b => b.Op("Gemm", ["x", b.Constant(b.Random(0.4, 6, 6), "w"), b.Op("Neg", ["x"])]), 8, 6)];
         yield return ["product and sum", Of(b => b.Op("Add", [b.Op("MatMul", ["x", b.Constant(b.Random(0.4, 6, 5), "w")]), b.Constant(b.Random(1, 5), "b")]), 4, 3, 6)];
         yield return ["product of rank 3", Of(b => b.Op("MatMul", ["x", b.Constant(b.Random(0.4, 6, 5), "w")]), 4, 3, 6)];
+        yield return ["a sequence of tensors between layers", Of(b => b.Op("MatMul", [b.Op("SequenceAt", [b.Op("SplitToSequence", [b.Op("MatMul", ["x", b.Constant(b.Random(0.4, 6, 8), "w")]), b.Constant(Tensor.Of([4L]).Reshape())], node => node.Set("axis", 1)), b.Constant(Tensor.Of([1L]).Reshape())]), b.Constant(b.Random(0.4, 4, 3), "w2")]), 5, 6)];
         yield return ["shared weights", Shared(weights: true)];
         yield return ["shared biases", Shared(weights: false)];
         yield return ["a node without a name whose output is another's name", Renamed(new ModelBuilder().Input("x", 2, 3, 6, 6).Conv(4, 3).Relu().Conv(4, 3))];

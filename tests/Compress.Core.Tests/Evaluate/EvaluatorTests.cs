@@ -57,6 +57,19 @@ public sealed class EvaluatorTests
     }
 
     [TestMethod]
+    public void A_fixed_batch_is_never_cut_up()
+    {
+        using var whole = Evaluator.For(Kl, Network(seed: 1), Images(24, largestBatch: 8, isFixed: true), threads: 2)!;
+        using var limited = Evaluator.For(Kl with { Samples = 20 }, Network(seed: 1), Images(24, largestBatch: 8, isFixed: true), threads: 2)!;
+        Assert.AreEqual(whole.Measure(Network(seed: 2)).Value, limited.Measure(Network(seed: 2)).Value);
+
+        var builder = new ModelBuilder().Input("x", -1, 3, 8, 8);
+        builder.Op("Transpose", ["x"], node => node.Set("perm", [1, 0, 2, 3]));
+        using var transposed = Evaluator.For(Kl with { Metric = MetricKind.Cosine }, OnnxWriter.ToBytes(builder.Build()), Images(24, largestBatch: 8, isFixed: true), threads: 2)!;
+        Assert.AreEqual("CMP7013", Assert.ThrowsExactly<CompressionException>(() => transposed.MeasureFloat()).Diagnostic.Code);
+    }
+
+    [TestMethod]
     public void The_policy_limits_the_samples_and_chooses_the_output()
     {
         var builder = new ModelBuilder().Input("x", -1, 3);
@@ -133,6 +146,6 @@ public sealed class EvaluatorTests
     private static byte[] Network(int seed) =>
         OnnxWriter.ToBytes(new ModelBuilder(seed).Input("x", -1, 3, 8, 8).Conv(6, 3).Relu().GlobalPool().Flatten().Dense(5).Build());
 
-    private static MemoryDataset Images(int count, int largestBatch = int.MaxValue) =>
-        new(new Dictionary<string, Tensor> { ["x"] = new ModelBuilder(7).Random(1, count, 3, 8, 8) }) { LargestBatch = largestBatch };
+    private static MemoryDataset Images(int count, int largestBatch = int.MaxValue, bool isFixed = false) =>
+        new(new Dictionary<string, Tensor> { ["x"] = new ModelBuilder(7).Random(1, count, 3, 8, 8) }) { LargestBatch = largestBatch, IsFixed = isFixed };
 }

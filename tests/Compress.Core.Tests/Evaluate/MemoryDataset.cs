@@ -10,10 +10,14 @@ internal sealed class MemoryDataset(IReadOnlyDictionary<string, Tensor> inputs, 
 
     public int LargestBatch { get; init; } = int.MaxValue;
 
+    /// <summary>The model takes batches of <see cref="LargestBatch"/> and no others.</summary>
+    public bool IsFixed { get; init; }
+
     public IReadOnlyList<string> Files => [];
 
     public IEnumerable<Batch> Read(int start, int count, int batchSize)
     {
+        if (IsFixed) (count, batchSize) = (Math.Min((count + LargestBatch - 1) / LargestBatch * LargestBatch, Count - start), LargestBatch);
         for (var from = start; from < start + count; from += batchSize)
         {
             var size = Math.Min(batchSize, start + count - from);

@@ -1,0 +1,26 @@
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
+using Compress.Diagnostics;
+
+namespace Compress.Runtime;
+
+/// <summary>Coarse work on several threads. An expected failure comes out as it is, as it would from a loop, not wrapped together with others.</summary>
+internal static class Concurrent
+{
+    /// <param name="items">Taken one by one as threads become free, so that a stream is read no further than needed.</param>
+    /// <exception cref="CompressionException">The first that was thrown.</exception>
+    public static void ForEach<T>(IEnumerable<T> items, int threads, CancellationToken cancellation, Action<T> body)
+    {
+        try
+        {
+            Parallel.ForEach(Partitioner.Create(items, EnumerablePartitionerOptions.NoBuffering), new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, body);
+        }
+        catch (AggregateException e) when (e.Flatten().InnerExceptions.FirstOrDefault(inner => inner is CompressionException) is { } expected)
+        {
+            ExceptionDispatchInfo.Throw(expected);
+        }
+    }
+
+    /// <summary>For each number from 0 to <paramref name="count"/> - 1.</summary>
+    public static void For(int count, int threads, CancellationToken cancellation, Action<int> body) => ForEach(Enumerable.Range(0, count), threads, cancellation, body);
+}
