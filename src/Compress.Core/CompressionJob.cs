@@ -85,9 +85,10 @@ internal static class CompressionJob
     private static Candidate? Apply(SearchContext search, LockEntry locked, string lockFile, OutcomeCache cache)
     {
         var plan = Read(lockFile, () => PlanJson.Read(locked.Plan));
+        if (plan.ChangesNothing) return null;
         if (!plan.Layers.Keys.SequenceEqual(search.Facts.Layers.Select(layer => layer.Name).Order(StringComparer.Ordinal)))
             throw Codes.LockMalformed(lockFile, 0, "the plan is for other layers than the model has.").Error();
-        return plan.ChangesNothing ? null : plan.Trained is null ? search.Build(plan) : TrainingJob.Locked(search, plan, cache, lockFile);
+        return plan.Trained is null ? search.Build(plan) : TrainingJob.Locked(search, plan, cache, lockFile);
     }
 
     private static Outcome Recorded(Outcome outcome, LockEntry locked, string lockFile) => Read(lockFile, () => outcome with

@@ -16,8 +16,8 @@ public static class Compressor
         var locked = Locked(request, inputs.Fingerprints);
         var cache = new OutcomeCache(request, inputs.Fingerprints);
 
+        if (locked is not null && !request.Locked && TrainingJob.IsLost(locked, cache)) locked = null;
         var outcome = cache.Find(locked?.Plan);
-        if (outcome is null && locked is not null && !request.Locked && TrainingJob.IsLost(locked, cache)) locked = null;
         if (outcome is not null)
         {
             log.Stage($"{Path.GetFileName(request.Policy.Model.Value)}: found in the cache");
@@ -43,9 +43,13 @@ public static class Compressor
         return new CompressionResult(passed, output, report, inputs.Files);
     }
 
-    /// <summary>The plan that the lock file holds for just these inputs; null: none, a search is needed.</summary>
-    private static LockEntry? Locked(CompressionRequest request, LockInputs inputs) =>
-        request.LockFile is { } file ? LockFile.Find(file, LockFile.Key(file, request.Policy), inputs, request.Locked) : null;
+    /// <summary>The plan that the lock file holds for just these inputs; null: none that a search could not better.</summary>
+    private static LockEntry? Locked(CompressionRequest request, LockInputs inputs)
+    {
+        var entry = request.LockFile is { } file ? LockFile.Find(file, LockFile.Key(file, request.Policy), inputs, request.Locked) : null;
+        // From a machine that could not run the model: this one may.
+        return entry?.Figures?["latency"] is null && !request.Locked ? null : entry;
+    }
 
     /// <summary>What a later build needs to give the same again.</summary>
     private static void Keep(CompressionRequest request, LockInputs inputs, Outcome outcome, TrainedStore trained, LockEntry? locked)

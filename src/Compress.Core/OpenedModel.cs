@@ -120,6 +120,6 @@ internal sealed class OpenedModel : IDisposable
     }
 
     /// <summary>Channels are made alike where activations will have 8 bits or fewer.</summary>
-    private static bool MayEqualize(ModelPolicy policy) =>
+    internal static bool MayEqualize(ModelPolicy policy) =>
         policy is { Quantize.Enabled: true, Target: not Target.WeightOnly } && policy.Quantize.Activations.DefaultIfEmpty(8).Max() <= 8;
 }

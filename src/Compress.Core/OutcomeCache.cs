@@ -20,10 +20,11 @@ internal sealed class OutcomeCache
 {
     private readonly ResultCache? cache;
     private readonly LockInputs inputs;
+    private readonly ModelPolicy policy;
 
     public OutcomeCache(CompressionRequest request, LockInputs inputs)
     {
-        this.inputs = inputs;
+        (this.inputs, policy) = (inputs, request.Policy);
         var all = request.CacheFolder is { } folder ? new ResultCache(folder) : null;
         // What a program measures depends on files that nobody names.
         cache = request.Policy.Accuracy is { Metric: MetricKind.Command } ? null : all;
@@ -41,7 +42,10 @@ internal sealed class OutcomeCache
     {
         if (cache?.Get(Key(plan)) is not { } entry) return null;
         var json = JsonNode.Parse(entry)!;
-        return cache.Get(json["output"]!.GetValue<string>()) is { } model ? Outcome.Of(model, json) : null;
+        if (cache.Get(json["output"]!.GetValue<string>()) is not { } model) return null;
+        var outcome = Outcome.Of(model, json);
+        // What a search found is locked next, and a trained plan without its weights can't be.
+        return plan is null && outcome.Plan.Trained is { } weights && Trained.Find(weights) is null ? null : outcome;
     }
 
     /// <param name="outcome">What was found.</param>
@@ -78,11 +82,11 @@ internal sealed class OutcomeCache
         return new RememberedEvaluator(evaluator, cache, Fingerprint.Of(["float metric", Engine, accuracy.ToJsonString(), preprocess, .. files]));
     }
 
-    /// <summary>What searches found out about plans for this model and these samples, whatever their budget and method.</summary>
+    /// <summary>What searches found out about plans for this model, as it is opened, and these samples, whatever their budget and method.</summary>
     public SearchMemory Memory()
     {
         string[] files = [.. new[] { "model", "calibration data", "runtime" }.Select(role => inputs.Files.GetValueOrDefault(role, ""))];
-        return new SearchMemory(cache, Fingerprint.Of([Engine, inputs.Policy["calibration"]?.ToJsonString() ?? "", inputs.Policy["accuracy"]?["metric"]?.ToJsonString() ?? "", .. files]));
+        return new SearchMemory(cache, Fingerprint.Of([Engine, OpenedModel.MayEqualize(policy) ? "equalized" : "", inputs.Policy["calibration"]?.ToJsonString() ?? "", inputs.Policy["accuracy"]?["metric"]?.ToJsonString() ?? "", .. files]));
     }
 
     private string Key(JsonNode? plan) => Fingerprint.Of(

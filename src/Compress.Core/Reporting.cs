@@ -28,7 +28,7 @@ internal static class Reporting
             Size = new Figures(search.FloatSize, size),
             Macs = new Figures(floats.Macs, costs.Macs),
             Bops = new BopsFigures(floats.Bops, costs.Bops, Costs.Describe(BopsConvention.Product)),
-            Memory = Memory(search.Facts, final),
+            Memory = Memory(search, final),
             Layers = [.. search.LayerShapes.Select(layer => Layer(search, final, layer)), .. InnerWeights.Holders(search.Facts.Model.Graph).Select(node => SubGraph(final, node)), .. search.Facts.Tables.Select((table, i) => Table(search, final, table, search.TableRules.ElementAtOrDefault(i)))],
             Groups = GroupReporting.Of(search, final),
         };
@@ -66,15 +66,7 @@ internal static class Reporting
         };
     }
 
-    /// <summary>Quantized activations take a byte an element, however coarse their grid; 16-bit ones two.</summary>
-    private static Figures Memory(ModelFacts facts, Candidate? final)
-    {
-        var original = Costs.PeakMemory(facts.Model.Graph, facts.Shapes);
-        if (final is null) return new Figures(original, original);
-        var pruned = PrunedModel.Of(facts, final.Plan.Cuts);
-        double? Bits(string value) => final.Applied.Placement.Grid.TryGetValue(value, out var root) ? final.Plan.ActivationBits.GetValueOrDefault(root, 8) > 8 ? 16 : 8 : null;
-        return new Figures(original, Costs.PeakMemory(pruned.Model.Graph, pruned.Shapes, Bits));
-    }
+    private static Figures Memory(SearchContext search, Candidate? final) => new(search.FloatMemory, final is null ? search.FloatMemory : search.PeakMemory(final));
 
     private static LayerFigures Layer(SearchContext search, Candidate? final, LayerShape shape)
     {

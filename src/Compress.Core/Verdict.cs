@@ -12,11 +12,14 @@ internal static class Verdict
     private static readonly (string Name, string Unit, Func<BudgetPolicy, Bound?> Bound, Func<Report, Figures?> Figures)[] Budgets =
     [
         ("size", "bytes", budget => budget.Size, report => report.Size),
-        ("bops", "bit operations", budget => budget.Bops, report => report.Bops),
-        ("macs", "operations", budget => budget.Macs, report => report.Macs),
+        ("bops", "bit operations", budget => budget.Bops, report => IsMeasured(report) ? report.Bops : null),
+        ("macs", "operations", budget => budget.Macs, report => IsMeasured(report) ? report.Macs : null),
         ("latency", "ms", budget => budget.Latency, report => report.Latency),
         ("memory", "bytes", budget => budget.Memory, report => report.Memory),
     ];
+
+    /// <summary>A model that can't be run here is passed on, see <see cref="Reporting.OfUnmeasured"/>.</summary>
+    private static bool IsMeasured(Report report) => report.Latency is not null;
 
     /// <summary>The gate first, then every budget that is missed.</summary>
     public static IReadOnlyList<Diagnostic> Of(ModelPolicy policy, Report report, string candidatePath)
@@ -42,7 +45,9 @@ internal static class Verdict
 
     private static Diagnostic? OfBudget(string name, string unit, Bound? bound, Figures? figures, string candidatePath)
     {
-        if (bound is null || figures is null || figures.Compressed <= bound.Limit(figures.Float)) return null;
+        if (bound is null) return null;
+        if (figures is null) return Codes.BudgetMissed(bound.Location, $"{name} is not known, because the model does not run on this machine", candidatePath);
+        if (figures.Compressed <= bound.Limit(figures.Float)) return null;
         // All but milliseconds are counted in whole numbers.
         var limit = unit == "ms" ? bound.Limit(figures.Float) : Math.Floor(bound.Limit(figures.Float));
         var miss = string.Create(CultureInfo.InvariantCulture, $"{name} is {figures.Compressed:#,0.###} {unit}, the policy allows {limit:#,0.###}");

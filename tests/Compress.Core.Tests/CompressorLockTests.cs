@@ -100,6 +100,22 @@ public sealed class CompressorLockTests
     }
 
     /// <summary>Changes the entry as a hand would.</summary>
+    [TestMethod]
+    public void What_a_machine_locked_that_could_not_run_the_model_is_searched_for_where_one_can()
+    {
+        using var job = new SmallJob(SmallJob.Samples, SmallJob.Gate, SmallJob.Bits);
+        job.Run();
+        var model = job.Bytes("out/net.onnx");
+        Edit(job, entry => entry["figures"]!.AsObject().Remove("latency"));
+        Edit(job, entry => entry["plan"]!["weights"] = new JsonObject());
+
+        job.Run(locked: true);
+        CollectionAssert.AreEqual(job.Bytes("net.onnx"), job.Bytes("out/net.onnx"));
+
+        job.Run();
+        CollectionAssert.AreEqual(model, job.Bytes("out/net.onnx"));
+    }
+
     private static void Edit(SmallJob job, Action<JsonNode> change)
     {
         var root = JsonNode.Parse(File.ReadAllText(job.LockFile))!;

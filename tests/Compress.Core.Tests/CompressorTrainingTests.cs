@@ -51,6 +51,21 @@ public sealed class CompressorTrainingTests
     }
 
     [TestMethod]
+    public void A_lock_without_its_weights_takes_what_a_search_left_in_the_cache_and_a_cache_without_them_trains()
+    {
+        using var job = new SmallJob(SmallJob.Samples, Bits, Train);
+        void Run(bool trains)
+        {
+            job.Run(cached: true);
+            Assert.AreEqual(trains, job.Heard.Stages.Any(stage => stage.StartsWith("training", StringComparison.Ordinal)));
+        }
+        Run(trains: true);
+        foreach (var file in Directory.GetFiles(job["cache"], Trained(job) + "*", SearchOption.AllDirectories)) File.Delete(file);
+        Run(trains: true);
+        Run(trains: false);
+    }
+
+    [TestMethod]
     public void A_file_beside_the_policy_keeps_the_weights_without_any_cache()
     {
         using var job = new SmallJob(SmallJob.Samples, Bits, "train: { data: samples.npy, epochs: 2, store: net.weights }");

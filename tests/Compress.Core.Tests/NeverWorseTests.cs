@@ -97,6 +97,9 @@ public sealed class NeverWorseTests
         CollectionAssert.AreEqual(job.Bytes("net.onnx"), job.Bytes("out/net.onnx"));
         Assert.AreEqual(1, job.Report().Size.Factor);
         Assert.IsTrue(job.Run(locked: true).Passed);
+
+        Assert.IsFalse(job.SetPolicy(SmallJob.Samples, "budget: { macs: 2x }").Run().Passed);
+        Assert.AreEqual("CMP5023 CMP7002 CMP5001", job.Heard.Codes);
     }
 
     private static (SearchContext Search, Heard Heard) Open(Func<ModelPolicy, ModelPolicy>? policy = null)

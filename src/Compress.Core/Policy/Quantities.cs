@@ -54,7 +54,7 @@ internal sealed class Bounded(Units units) : Kind<Bound>
 
     public override Bound Read(YamlValue value, Place place)
     {
-        if (value is not YamlScalar { IsNothing: false } scalar) throw WrongType(value, place);
+        if (value is not YamlScalar { IsNothing: false, Text.Length: > 0 } scalar) throw WrongType(value, place);
         if (scalar.Text[^1] is 'x' or 'X' && Units.Positive(scalar.Text[..^1], out var factor))
         {
             return factor > 1 ? new(factor, IsFactor: true, place.Location)

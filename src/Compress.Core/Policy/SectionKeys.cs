@@ -82,7 +82,7 @@ internal static class SectionKeys
             (b, v) => b with { Macs = v.Value }, example: "2x")
         .Key("latency", new Bounded(Units.Time), "Measured time of one inference on the building machine.",
             (b, v) => b with { Latency = v.Value }, example: "2x")
-        .Key("memory", new Bounded(Units.Size), "Peak of the activations.",
+        .Key("memory", new Bounded(Units.Size), "Peak of the activations. Checked on the result; no method searches for it.",
             (b, v) => b with { Memory = v.Value }, example: "2x");
 
     public static readonly Section<QuantizePolicy> Quantize = new Section<QuantizePolicy>("quantize", "'quantize'", _ => new())

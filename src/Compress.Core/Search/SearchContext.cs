@@ -177,7 +177,19 @@ public sealed record SearchContext
             bound is not null && value > bound.Limit(original) ? $"{name} is {value:0.###}, the budget allows {bound.Limit(original):0.###}" : null;
         return Check("size", budget.Size, FloatSize, candidate.Size)
             ?? Check("bops", budget.Bops, FloatCosts.Bops, candidate.Costs.Bops)
-            ?? Check("macs", budget.Macs, FloatCosts.Macs, candidate.Costs.Macs);
+            ?? Check("macs", budget.Macs, FloatCosts.Macs, candidate.Costs.Macs)
+            ?? (budget.Memory is null ? null : Check("memory", budget.Memory, FloatMemory, PeakMemory(candidate)));
+    }
+
+    /// <summary>Bytes of the float model's activations at their peak.</summary>
+    public long FloatMemory => Costs.PeakMemory(Facts.Model.Graph, Facts.Shapes);
+
+    /// <summary>The same of a candidate: quantized activations take a byte an element, however coarse their grid; 16-bit ones two.</summary>
+    public long PeakMemory(Candidate candidate)
+    {
+        var pruned = PrunedModel.Of(Facts, candidate.Plan.Cuts);
+        double? Bits(string value) => candidate.Applied.Placement.Grid.TryGetValue(value, out var root) ? candidate.Plan.ActivationBits.GetValueOrDefault(root, 8) > 8 ? 16 : 8 : null;
+        return Costs.PeakMemory(pruned.Model.Graph, pruned.Shapes, Bits);
     }
 
     private ImmutableSortedDictionary<string, int> ActivationBits(Placement placement, int bits)
