@@ -1,10 +1,12 @@
+using System.Text.RegularExpressions;
+
 namespace Compress.Data;
 
 /// <summary>
 /// Results by the fingerprint of all that they depend on, shared by projects and processes. Each entry's name holds the hash of its
 /// content, so a damaged one is a miss. Nothing here ever fails a build: what can't be read is a miss, what can't be written is not kept.
 /// </summary>
-public sealed class ResultCache(string folder, long limit = 4L << 30)
+public sealed partial class ResultCache(string folder, long limit = 4L << 30)
 {
     private int trimmed;
 
@@ -57,10 +59,11 @@ public sealed class ResultCache(string folder, long limit = 4L << 30)
 
     private static string Name(string key, byte[] bytes) => $"{key}-{Fingerprint.Of(bytes)[..32]}";
 
-    /// <summary>Once a run is enough: down to the limit, the least recently used first.</summary>
+    /// <summary>Once a run is enough: down to the limit, the least recently used first. Whoever names a folder may keep other files there.</summary>
     private void Trim()
     {
-        var files = new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).OrderBy(file => file.LastWriteTimeUtc).ToList();
+        var shelves = new DirectoryInfo(folder).EnumerateDirectories().Where(shelf => ShelfName().IsMatch(shelf.Name));
+        var files = shelves.SelectMany(shelf => shelf.EnumerateFiles()).Where(file => EntryName().IsMatch(file.Name)).OrderBy(file => file.LastWriteTimeUtc).ToList();
         var excess = files.Sum(file => file.Length) - limit;
         foreach (var file in files.TakeWhile(_ => excess > 0))
         {
@@ -68,4 +71,11 @@ public sealed class ResultCache(string folder, long limit = 4L << 30)
             file.Delete();
         }
     }
+
+    [GeneratedRegex(@"\A[0-9a-f]{2}\z")]
+    private static partial Regex ShelfName();
+
+    /// <summary>See <see cref="Name"/>; the other is what a writer leaves that was killed.</summary>
+    [GeneratedRegex(@"\A([0-9a-f]{64}-[0-9a-f]{32}|\.[a-z0-9]{8}\.[a-z0-9]{3}\.tmp)\z")]
+    private static partial Regex EntryName();
 }

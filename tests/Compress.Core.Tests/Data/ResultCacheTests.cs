@@ -59,6 +59,19 @@ public sealed class ResultCacheTests
     }
 
     [TestMethod]
+    public void Only_what_the_cache_has_written_makes_room()
+    {
+        using var folder = new TemporaryFolder();
+        string[] others = [folder.Write("notes.txt", "1"), folder.Write("pip/http/page", "2"), folder.Write($"{Key[..2]}/notes.txt", "3"), folder.Write($"pip/{Key}-{Key[..32]}", "4")];
+        var leftover = folder.Write($"{Key[..2]}/.{Path.GetRandomFileName()}.tmp", "5");
+
+        new ResultCache(folder.Path, limit: 0).Put(Key, [1]);
+
+        CollectionAssert.AreEquivalent(others, Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories));
+        Assert.IsFalse(File.Exists(leftover));
+    }
+
+    [TestMethod]
     public void A_folder_that_can_not_be_used_only_means_misses()
     {
         using var folder = new TemporaryFolder();
