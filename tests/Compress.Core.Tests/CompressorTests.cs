@@ -31,6 +31,18 @@ public sealed class CompressorTests
     }
 
     [TestMethod]
+    public void An_image_that_can_not_be_opened_is_an_error_of_the_data()
+    {
+        using var job = new SmallJob("calibration: { data: images }", SmallJob.Bits);
+        Directory.CreateDirectory(job["images"]);
+        File.CreateSymbolicLink(job["images/a.png"], job["nowhere.png"]);
+
+        var error = job.Fails();
+
+        Assert.AreEqual(("CMP3003", job["images/a.png"]), (error.Code, error.Location!.File));
+    }
+
+    [TestMethod]
     public void A_missed_budget_is_an_error_at_its_line_with_the_candidate_aside()
     {
         using var job = new SmallJob(SmallJob.Samples, SmallJob.Gate, SmallJob.Bits, "budget:", "  latency: 1us", "  memory: 10B");

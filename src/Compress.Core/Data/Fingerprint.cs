@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Compress.Diagnostics;
 
 namespace Compress.Data;
 
@@ -21,18 +22,18 @@ public static class Fingerprint
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <exception cref="IOException">The file can't be read.</exception>
-    public static string OfFile(string path)
+    /// <exception cref="CompressionException">CMP3003 when the file can't be read.</exception>
+    public static string OfFile(string path) => DataFile.Read(path, "", () =>
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 20, FileOptions.SequentialScan);
         return Convert.ToHexStringLower(SHA256.HashData(stream));
-    }
+    });
 
     /// <summary>
     /// Of several files together: their contents and their paths from the folder that holds them all (a sub-folder may be a class), in ordinal
     /// order. One file's is its own.
     /// </summary>
-    /// <exception cref="IOException">A file can't be read.</exception>
+    /// <exception cref="CompressionException">CMP3003 when a file can't be read.</exception>
     public static string OfFiles(IReadOnlyCollection<string> paths)
     {
         if (paths.Count == 1) return OfFile(paths.Single());
