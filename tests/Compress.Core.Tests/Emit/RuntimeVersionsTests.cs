@@ -31,6 +31,22 @@ public sealed class RuntimeVersionsTests
     }
 
     [TestMethod]
+    [DataRow("com.microsoft", null, "1.17", DisplayName = "4 bits where none are named")]
+    [DataRow("com.microsoft", 2, null, DisplayName = "nothing is known of other bits")]
+    [DataRow("com.example", 8, null, DisplayName = "an operator of someone else")]
+    public void Packed_products_that_the_source_model_has_are_judged_too(string domain, int? bits, string? needed)
+    {
+        var builder = new ModelBuilder(opset: 17).Input("x", 1, 4);
+        builder.Op("MatMulNBits", ["x"], node => node.Domain = domain);
+        if (bits is { } named) builder.Graph.Nodes[0].Set("bits", named);
+        var model = builder.Output().Build();
+        model.Header.IrVersion = 8;
+        var found = RuntimeVersions.Check(OnnxWriter.ToBytes(model), "1.16.3", new SourceLocation("compress.yaml"));
+        Assert.AreEqual(needed is null ? null : "CMP8008", found?.Code, found?.Message);
+        if (needed is not null) StringAssert.Contains(found!.Message, $"Reference {needed} or newer");
+    }
+
+    [TestMethod]
     public void The_build_fails_at_the_models_line()
     {
         using var job = new SmallJob(SmallJob.Samples, SmallJob.Bits);
