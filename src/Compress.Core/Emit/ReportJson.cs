@@ -8,7 +8,7 @@ namespace Compress.Emit;
 /// <summary>The report as JSON: camel case, in the order of <see cref="Report"/>, absent where null; a number that is not finite is null.</summary>
 public static class ReportJson
 {
-    private static readonly string[] NoFigures = ["model", "method", "target", "layers", "warnings"];
+    private static readonly string[] NoFigures = ["model", "method", "target", "layers", "groups", "warnings"];
 
     private static readonly ReportContext Context = new(new JsonSerializerOptions
     {
@@ -26,10 +26,10 @@ public static class ReportJson
     /// <exception cref="JsonException">It is no report.</exception>
     public static Report Read(string json) => JsonSerializer.Deserialize(json, Context.Report) ?? throw new JsonException("The report is empty.");
 
-    /// <summary>The figures alone, for the lock file: what was measured and counted, not what became of each layer.</summary>
+    /// <summary>The figures alone, for the lock file: what was measured and counted, not what became of each layer and group.</summary>
     public static JsonObject Figures(Report report)
     {
-        var figures = JsonSerializer.SerializeToNode(report with { Layers = [], Warnings = [] }, Context.Report)!.AsObject();
+        var figures = JsonSerializer.SerializeToNode(report with { Layers = [], Groups = [], Warnings = [] }, Context.Report)!.AsObject();
         foreach (var name in NoFigures) figures.Remove(name);
         return figures;
     }

@@ -99,6 +99,10 @@ public sealed class ReportTests
         Assert.AreEqual(ReportJson.Write(Full), ReportJson.Write(ReportJson.Read(ReportJson.Write(Full))));
 
     [TestMethod]
+    public void The_lock_file_gets_the_figures_alone() =>
+        Assert.AreEqual("metric size macs bops latency", string.Join(' ', ReportJson.Figures(Full).Select(figure => figure.Key)));
+
+    [TestMethod]
     public void A_number_that_json_can_not_hold_is_null()
     {
         var text = ReportJson.Write(Full with { Metric = new("psnr", double.PositiveInfinity, 40, 5, true, null) });
