@@ -134,6 +134,18 @@ public sealed class CompressTests
     }
 
     [TestMethod]
+    public void Configurations_with_policies_of_their_own_are_both_locked()
+    {
+        var entry = TinyModel.Policy[TinyModel.Policy.IndexOf("  - model", StringComparison.Ordinal)..];
+        var model = TinyModel.Write(folder, $"{TinyModel.Policy}    when: Debug\n{entry}    seed: 2\n    when: Release\n");
+
+        foreach (var configuration in new[] { "Debug", "Release" }) ToolRun.Of(Arguments(configuration)).Expect(0);
+        foreach (var configuration in new[] { "Debug", "Release" }) ToolRun.Of([.. Arguments(configuration), "--locked"]).Expect(0);
+
+        string[] Arguments(string configuration) => [model, "--policy", PathTo("compress.yaml"), "--output", PathTo($"{configuration}.onnx"), "--configuration", configuration];
+    }
+
+    [TestMethod]
     public void The_same_again_comes_from_the_cache_and_the_lock_file_stands_beside_the_policy()
     {
         var model = TinyModel.Write(folder);

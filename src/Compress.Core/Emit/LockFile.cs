@@ -24,11 +24,13 @@ public static class LockFile
     /// <summary>This tool's version, as the lock records it.</summary>
     public static string Tool { get; } = typeof(LockFile).Assembly.GetName().Version!.ToString(3);
 
-    /// <summary>The lock file's name for a model: its path from the lock file's folder, and its output when the policy names one.</summary>
+    /// <summary>The lock file's name for a model: its path from the lock file's folder; its output and its configurations when the policy names them.</summary>
     public static string Key(string path, ModelPolicy policy)
     {
         var model = Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(path))!, policy.Model.Value).Replace('\\', '/');
-        return policy.Output is null ? model : $"{model} > {policy.Output}";
+        var output = policy.Output is null ? "" : $" > {policy.Output}";
+        var when = policy.When.Count == 0 ? "" : $" ({string.Join(", ", policy.When.Order(StringComparer.Ordinal))})";
+        return model + output + when;
     }
 
     /// <summary>The entry that fits the inputs, or null when a search is needed.</summary>

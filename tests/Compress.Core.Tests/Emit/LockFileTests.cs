@@ -111,6 +111,8 @@ public sealed class LockFileTests
         var policy = new ModelPolicy { Model = new(folder["models/a.onnx"], new("")) };
         Assert.AreEqual("models/a.onnx", LockFile.Key(Path, policy));
         Assert.AreEqual("models/a.onnx > small/a.onnx", LockFile.Key(Path, policy with { Output = "small/a.onnx" }));
+        Assert.AreEqual("models/a.onnx (Debug, Release)", LockFile.Key(Path, policy with { When = ["Release", "Debug"] }));
+        Assert.AreEqual("models/a.onnx > small/a.onnx (Release)", LockFile.Key(Path, policy with { Output = "small/a.onnx", When = ["Release"] }));
     }
 
     [TestMethod]
