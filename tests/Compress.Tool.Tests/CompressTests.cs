@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Compress.Policy;
 using Compress.Testing;
+using Compress.Tool.Verbs;
 
 namespace Compress.Tool.Tests;
 
@@ -143,6 +145,24 @@ public sealed class CompressTests
         foreach (var configuration in new[] { "Debug", "Release" }) ToolRun.Of([.. Arguments(configuration), "--locked"]).Expect(0);
 
         string[] Arguments(string configuration) => [model, "--policy", PathTo("compress.yaml"), "--output", PathTo($"{configuration}.onnx"), "--configuration", configuration];
+    }
+
+    [TestMethod]
+    public void Folders_of_samples_count_as_inputs_with_those_inside_them_wherever_the_policy_names_them()
+    {
+        foreach (var name in new[] { "a/cats", "b", "c", "d" }) Directory.CreateDirectory(PathTo(name));
+        TinyModel.Write(folder, """
+            version: 1
+            models:
+              - model: net.onnx
+                calibration: { data: { x: a/, y: samples.npy } }
+                accuracy: { data: { x: b/, z: c }, metric: cosine, min: 0.9 }
+                train: { data: d }
+            """);
+
+        var folders = SampleFolders.Of(PolicyReader.Read(PathTo("compress.yaml")).Models[0]);
+
+        CollectionAssert.AreEqual(new[] { PathTo("a/"), PathTo("a/cats/"), PathTo("b/"), PathTo("c/"), PathTo("d/") }, folders.Order(StringComparer.Ordinal).ToArray());
     }
 
     [TestMethod]

@@ -6,7 +6,8 @@ namespace Compress.Tool.Verbs;
 internal static class SampleFolders
 {
     public static IEnumerable<string> Of(ModelPolicy policy) =>
-        from path in new[] { policy.Calibration?.Data.Path, policy.Accuracy?.Data?.Path, policy.Train?.Data.Path }.OfType<string>()
+        from data in new[] { policy.Calibration?.Data, policy.Accuracy?.Data, policy.Train?.Data }.OfType<DataSource>()
+        from path in data.Path is { } one ? [one] : data.Inputs.Values.Select(target => DataSource.SplitArray(target.Value).File)
         where Directory.Exists(path)
         from folder in Directory.EnumerateDirectories(path, "*", SearchOption.AllDirectories).Prepend(path)
         select folder.TrimEnd('/', '\\') + '/';
