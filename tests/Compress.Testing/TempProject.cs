@@ -87,6 +87,14 @@ public sealed class TempProject
         return calls;
     }
 
+    /// <summary>An option's value in the only call since the last time.</summary>
+    public string TakeOption(string name)
+    {
+        var arguments = File.ReadAllLines(Record).Single().Split('\t');
+        File.Delete(Record);
+        return arguments[Array.IndexOf(arguments, name) + 1];
+    }
+
     /// <summary>dotnet build; the first one restores.</summary>
     public DotnetRun Build(params string[] arguments) => Run(["build", ProjectFile, .. Restored(), .. arguments]);
 
