@@ -64,6 +64,9 @@ public sealed class CompressModel : ToolTask
     /// <summary>How the dotnet host says that it has no fitting runtime; Unix keeps the last byte.</summary>
     private const int RuntimeMissing = unchecked((int)0x80008096);
 
+    /// <summary>The tool takes no more.</summary>
+    private const int MostThreads = 256;
+
     private static bool OnWindows => Path.DirectorySeparatorChar == '\\';
 
     private string HostPath
@@ -131,7 +134,7 @@ public sealed class CompressModel : ToolTask
     public override bool Execute()
     {
         if (Threads > 0 || BuildEngine is not IBuildEngine9 scheduler) return base.Execute();
-        Threads = scheduler.RequestCores(Environment.ProcessorCount);
+        Threads = scheduler.RequestCores(Math.Min(Environment.ProcessorCount, MostThreads));
         try
         {
             return base.Execute();

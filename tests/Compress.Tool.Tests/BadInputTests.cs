@@ -18,6 +18,7 @@ public sealed class BadInputTests
     [DataRow("net.onnx", "--threads", "0")]
     [DataRow("net.onnx", "--threads", "-1")]
     [DataRow("net.onnx", "--threads", "100000")]
+    [DataRow("net.onnx", "--minutes", "71583")]
     public void Wrong_arguments_are_one_line_and_code_2(params string[] arguments)
     {
         var run = ToolRun.Of(arguments).Expect(2);

@@ -10,6 +10,9 @@ internal static class Options
 
     private const int MostThreads = 256;
 
+    /// <summary>Seven weeks: about as long as a timer can run.</summary>
+    private const int MostMinutes = 70_000;
+
     /// <summary>A model's path. A misspelt option is not one.</summary>
     public static Argument<T> Model<T>(string description)
     {
@@ -31,7 +34,7 @@ internal static class Options
         var option = new Option<double?>("--minutes") { Description = "Time for the search; when it is up, the best plan so far is carried out." };
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<double?>() is <= 0 or > 100_000 or double.NaN) result.AddError("--minutes takes a number above 0.");
+            if (result.GetValueOrDefault<double?>() is <= 0 or > MostMinutes or double.NaN) result.AddError($"--minutes takes a number above 0, up to {MostMinutes}.");
         });
         return option;
     }
@@ -42,7 +45,7 @@ internal static class Options
 
     public static Option<int> Threads()
     {
-        var option = new Option<int>("--threads") { Description = "Threads; the result is the same with any number.", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var option = new Option<int>("--threads") { Description = "Threads; the result is the same with any number.", DefaultValueFactory = _ => Math.Min(Environment.ProcessorCount, MostThreads) };
         option.Validators.Add(result =>
         {
             if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out var threads) && threads is < 1 or > MostThreads) result.AddError($"'--threads' is a whole number from 1 to {MostThreads}.");
