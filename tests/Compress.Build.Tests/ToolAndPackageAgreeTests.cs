@@ -22,7 +22,7 @@ public sealed class ToolAndPackageAgreeTests
         var names = package.Entries.Select(entry => entry.FullName).ToList();
 
         CollectionAssert.IsSubsetOf(
-            new[] { "build/Compress.Build.props", "build/Compress.Build.targets", "tasks/netstandard2.0/Compress.Tasks.dll", "tools/net10.0/any/Compress.Tool.dll", "README.md", "LICENSE" }, names);
+            new[] { "build/Compress.Build.props", "build/Compress.Build.targets", "buildMultiTargeting/Compress.Build.targets", "tasks/netstandard2.0/Compress.Tasks.dll", "tools/net10.0/any/Compress.Tool.dll", "README.md", "LICENSE" }, names);
         CollectionAssert.AreEqual(new[] { "Compress.Tasks.dll" }, names.Where(name => name.StartsWith("tasks/", StringComparison.Ordinal)).Select(Path.GetFileName).ToArray(), "MSBuild has everything else");
         Assert.IsFalse(names.Any(name => name.StartsWith("lib/", StringComparison.Ordinal) || name.StartsWith("buildTransitive/", StringComparison.Ordinal)));
     }
