@@ -57,8 +57,10 @@ public static class Compressor
         try
         {
             if (outcome.Plan.Trained is { } weights) trained.Save(weights);
-            if (request.LockFile is { } file && locked is null)
-                LockFile.Write(file, LockFile.Key(file, request.Policy), new LockEntry(inputs, Plan.PlanJson.Write(outcome.Plan), outcome.Figures(), Fingerprint.Of(outcome.Model)));
+            if (request.LockFile is not { } file || locked is not null) return;
+            var entry = new LockEntry(inputs, Plan.PlanJson.Write(outcome.Plan), outcome.Figures(), Fingerprint.Of(outcome.Model));
+            // A new one is not newer than any result that is made from the policy, also by builds that run at the same time.
+            LockFile.Write(file, LockFile.Key(file, request.Policy), entry, request.PolicyFile is { } policy ? File.GetLastWriteTimeUtc(policy) : null);
         }
         catch
         {

@@ -22,4 +22,16 @@ public sealed class PolicyChangedTests
         Assert.AreEqual(0, project.TakeCalls().Count);
         Assert.IsTrue(project.Has(TempProject.Bin("nets/other.onnx")));
     }
+
+    [TestMethod]
+    public void A_policy_that_is_edited_while_its_model_is_compressed_compresses_again_and_once()
+    {
+        var project = TempProject.WithModel("edit");
+
+        foreach (var expected in new[] { 1, 1, 0 })
+        {
+            project.Build().Expect(0);
+            Assert.AreEqual(expected, project.TakeCalls().Count);
+        }
+    }
 }

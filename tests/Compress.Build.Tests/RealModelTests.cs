@@ -21,6 +21,17 @@ public sealed class RealModelTests
     }
 
     [TestMethod]
+    public void Models_that_share_a_lock_file_do_not_make_each_other_look_old()
+    {
+        var project = Project(TinyModel.Policy + TinyModel.Policy[TinyModel.Policy.IndexOf("  - model", StringComparison.Ordinal)..].Replace("net.onnx", "second.onnx", StringComparison.Ordinal));
+        File.Copy(project.PathTo("net.onnx"), project.PathTo("second.onnx"));
+        project.SetProject("""<CompressModel Include="net.onnx;second.onnx" />""");
+
+        Assert.AreEqual(2, project.Build().Expect(0).Log.Executions("CompressModel"));
+        Assert.AreEqual(0, project.Build().Expect(0).Log.Executions("CompressModel"));
+    }
+
+    [TestMethod]
     public void A_missed_gate_is_an_error_at_its_line_and_the_candidate_stays_for_a_look()
     {
         var project = Project(TinyModel.Policy.Replace("min: 0.9", "min: 1", StringComparison.Ordinal));

@@ -1,5 +1,6 @@
 using System.Text;
 
+var started = DateTime.UtcNow;
 // compress MODEL --option value …, out of a response file with one argument a line.
 var arguments = args is [['@', .. var file]] ? File.ReadAllLines(file) : args;
 var model = arguments[1];
@@ -14,7 +15,7 @@ if (!File.Exists(policy))
     return 2;
 }
 
-// The policy is a list of commands, one a line: warn | miss | hang | crash | read FILE | place PATH | cost MILLISECONDS.
+// The policy is a list of commands, one a line: warn | miss | hang | crash | edit | read FILE | place PATH | cost MILLISECONDS.
 var commands = File.ReadAllLines(policy).Select(line => line.Split(' ', 2)).ToArray();
 string[] Arguments(string command) => [.. commands.Where(c => c[0] == command).Select(c => c.Length > 1 ? c[1] : "")];
 
@@ -24,6 +25,7 @@ Directory.CreateDirectory(Path.GetDirectoryName(output)!);
 Console.WriteLine("stage: reading");
 File.WriteAllBytes(temporary, [.. "compressed:"u8, .. File.ReadAllBytes(model)]);
 if (Arguments("hang").Length > 0) Thread.Sleep(TimeSpan.FromMinutes(2));
+if (Arguments("edit").Length > 0) File.WriteAllLines(policy, File.ReadAllLines(policy).Where(line => line != "edit"));
 if (Arguments("crash").Length > 0) return 3;
 if (Arguments("miss").Length > 0)
 {
@@ -44,7 +46,7 @@ else
 if (Arguments("place") is [var place]) File.WriteAllText(Option("--target")!, place);
 else File.Delete(Option("--target")!);
 File.Move(temporary, output, overwrite: true);
-File.SetLastWriteTimeUtc(output, DateTime.UtcNow);
+File.SetLastWriteTimeUtc(output, started);
 File.WriteAllText(Option("--report")!, "{}");
 var folder = Path.GetDirectoryName(policy)!;
 File.WriteAllText(Option("--depends")!, string.Concat(new[] { model, policy }.Concat(Arguments("read").Select(path => Path.Combine(folder, path))).Select(path => path + "\n")));

@@ -136,6 +136,26 @@ public sealed class CompressTests
     }
 
     [TestMethod]
+    public void What_is_edited_meanwhile_is_newer_than_the_result_and_a_lock_file_that_the_run_made_is_not()
+    {
+        var model = TinyModel.Write(folder);
+
+        ToolRun.Of(() => File.AppendAllText(PathTo("compress.yaml"), "# edited\n"), Arguments("first")).Expect(0);
+        Assert.IsGreaterThan(Written("first.onnx"), Written("compress.yaml"));
+
+        File.Delete(PathTo("compress.lock.json"));
+        ToolRun.Of(Arguments("second")).Expect(0);
+        Assert.IsLessThanOrEqualTo(Written("second.onnx"), Written("compress.lock.json"));
+
+        File.WriteAllText(PathTo("compress.yaml"), TinyModel.Policy + "    seed: 2\n");
+        ToolRun.Of(() => File.SetLastWriteTimeUtc(PathTo("compress.lock.json"), DateTime.UtcNow), Arguments("third")).Expect(0);
+        Assert.IsGreaterThan(Written("third.onnx"), Written("compress.lock.json"), "checked out");
+
+        string[] Arguments(string name) => [model, "--policy", PathTo("compress.yaml"), "--output", PathTo(name + ".onnx"), "--depends", PathTo(name + ".depends")];
+        DateTime Written(string name) => File.GetLastWriteTimeUtc(PathTo(name));
+    }
+
+    [TestMethod]
     public void Configurations_with_policies_of_their_own_are_both_locked()
     {
         var entry = TinyModel.Policy[TinyModel.Policy.IndexOf("  - model", StringComparison.Ordinal)..];

@@ -8,6 +8,18 @@ internal sealed record ToolRun(int ExitCode, string Output, string Error)
     public static ToolRun Of(CancellationToken cancellation, params string[] arguments)
     {
         using var output = new StringWriter();
+        return Of(output, cancellation, arguments);
+    }
+
+    /// <summary>A run that <paramref name="meanwhile"/> something happens beside, with each line that the tool prints.</summary>
+    public static ToolRun Of(Action meanwhile, params string[] arguments)
+    {
+        using var output = new WatchedWriter(meanwhile);
+        return Of(output, CancellationToken.None, arguments);
+    }
+
+    private static ToolRun Of(StringWriter output, CancellationToken cancellation, string[] arguments)
+    {
         using var error = new StringWriter();
         var exitCode = Program.Run(arguments, output, error, bar: null, cancellation);
         return new(exitCode, output.ToString(), error.ToString());
@@ -18,6 +30,15 @@ internal sealed record ToolRun(int ExitCode, string Output, string Error)
     {
         using var error = new StringWriter();
         return new(Program.Run(["schema"], new BrokenWriter(), error, bar: null, CancellationToken.None), "", error.ToString());
+    }
+
+    private sealed class WatchedWriter(Action written) : StringWriter
+    {
+        public override void WriteLine(string? value)
+        {
+            base.WriteLine(value);
+            written();
+        }
     }
 
     private sealed class BrokenWriter : StringWriter

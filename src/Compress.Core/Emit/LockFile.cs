@@ -48,17 +48,26 @@ public static class LockFile
         return locked ? throw Codes.LockStale(path, key, changes).Error() : null;
     }
 
-    /// <summary>Adds or replaces one model's entry and leaves the others; builds that do so at the same time wait for each other.</summary>
+    /// <summary>
+    /// Adds or replaces one model's entry and leaves the others; builds that do so at the same time wait for each other. The file keeps its time:
+    /// by it a build sees that the file was edited or checked out, and then every model of it counts as changed.
+    /// </summary>
+    /// <param name="path">The lock file; it need not exist.</param>
+    /// <param name="key">The model, see <see cref="Key"/>.</param>
+    /// <param name="entry">What was found.</param>
+    /// <param name="firstTime">The time of a file that is new; null: now.</param>
     /// <exception cref="CompressionException">CMP8001 when it can't be written, CMP8004 when the file that is there is malformed.</exception>
-    public static void Write(string path, string key, LockEntry entry)
+    public static void Write(string path, string key, LockEntry entry, DateTime? firstTime = null)
     {
         using var only = FileLock.Take(path);
+        var time = File.Exists(path) ? File.GetLastWriteTimeUtc(path) : firstTime;
         var models = File.Exists(path) ? Models(Read(path), path) : [];
         models[key] = Form(entry);
         var sorted = new JsonObject(models.OrderBy(model => model.Key, StringComparer.Ordinal).Select(model => KeyValuePair.Create(model.Key, model.Value?.DeepClone())));
         var text = new JsonObject { ["version"] = Version, ["models"] = sorted }.ToJsonString(Format) + "\n";
-        // Its time counts for every model of the policy: a lock file that did not change must not look new.
-        if (!File.Exists(path) || File.ReadAllText(path) != text) AtomicFile.Write(path, text);
+        if (File.Exists(path) && File.ReadAllText(path) == text) return;
+        AtomicFile.Write(path, text);
+        if (time is { } kept) File.SetLastWriteTimeUtc(path, kept);
     }
 
     private static JsonObject Read(string path)

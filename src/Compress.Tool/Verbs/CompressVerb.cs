@@ -30,6 +30,9 @@ internal sealed class CompressVerb
     private readonly Terminal terminal;
     private readonly CancellationToken cancellation;
 
+    /// <summary>Before anything was read.</summary>
+    private readonly DateTime started = DateTime.UtcNow;
+
     public CompressVerb(Terminal terminal, CancellationToken cancellation)
     {
         (this.terminal, this.cancellation) = (terminal, cancellation);
@@ -63,7 +66,7 @@ internal sealed class CompressVerb
         if (parsed.GetValue(configuration) is { } named && !model.AppliesTo(named)) return Ship(model, policyFile, place, parsed);
 
         var lockPath = Path.GetFullPath(parsed.GetValue(lockFile) ?? Path.Combine(Path.GetDirectoryName(policyFile)!, LockFile.Name));
-        var result = Run(new CompressionRequest
+        var result = Compressor.Run(new CompressionRequest
         {
             Policy = model,
             PolicyFile = policyFile,
@@ -77,18 +80,12 @@ internal sealed class CompressVerb
             SearchTime = Options.Time(parsed.GetValue(minutes)),
             Threads = parsed.GetValue(threads),
             Reporter = terminal,
-        });
+        }, cancellation);
         reports.Add(JsonNode.Parse(ReportJson.Write(result.Report)));
         if (!result.Passed) return ExitCode.Missed;
         terminal.Stage(Summary.Of(model.Model.Value, result));
         Remember(model, place, [policyFile, .. result.FilesRead, .. File.Exists(lockPath) ? [lockPath] : Array.Empty<string>()], parsed);
         return ExitCode.Done;
-    }
-
-    private CompressionResult Run(CompressionRequest request)
-    {
-        using var time = new KeptTime(request.LockFile!);
-        return Compressor.Run(request, cancellation);
     }
 
     /// <summary>The policy is for other configurations: the float model ships as it is.</summary>
@@ -106,7 +103,7 @@ internal sealed class CompressVerb
         WriteOrDelete(parsed.GetValue(target), model.Output ?? "");
         WriteOrDelete(parsed.GetValue(log), string.Concat(terminal.TakeWarnings().Select(line => line + "\n")));
         if (parsed.GetValue(depends) is not { } path) return;
-        File.SetLastWriteTimeUtc(place, DateTime.UtcNow); // newer than all that it was made from, the lock file too
+        File.SetLastWriteTimeUtc(place, started); // newer than all that it was made from, older than what was edited meanwhile
         DependencyFile.Write(path, [.. files, .. SampleFolders.Of(model)]);
     }
 

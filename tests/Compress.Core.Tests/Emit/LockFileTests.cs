@@ -96,13 +96,16 @@ public sealed class LockFileTests
     }
 
     [TestMethod]
-    public void Writing_the_same_again_does_not_make_the_file_look_new()
+    [DataRow("a", DisplayName = "the same again")]
+    [DataRow("b", DisplayName = "one more model")]
+    public void Writing_does_not_make_the_file_look_new(string key)
     {
-        LockFile.Write(Path, "a", Entry(Inputs()));
-        var time = DateTime.UtcNow.AddDays(-1);
-        File.SetLastWriteTimeUtc(Path, time);
-        LockFile.Write(Path, "a", Entry(Inputs()));
-        Assert.IsTrue((File.GetLastWriteTimeUtc(Path) - time).Duration() < TimeSpan.FromSeconds(1));
+        var (first, checkedOut) = (DateTime.UtcNow.AddDays(-2), DateTime.UtcNow.AddDays(-1));
+        LockFile.Write(Path, "a", Entry(Inputs()), first);
+        Assert.IsLessThan(1, (File.GetLastWriteTimeUtc(Path) - first).Duration().TotalSeconds);
+        File.SetLastWriteTimeUtc(Path, checkedOut);
+        LockFile.Write(Path, key, Entry(Inputs()), first);
+        Assert.IsLessThan(1, (File.GetLastWriteTimeUtc(Path) - checkedOut).Duration().TotalSeconds);
     }
 
     [TestMethod]
