@@ -53,9 +53,13 @@ internal static class TrainingJob
             Labels = train.Labels,
             Distill = train.Distill,
             PositionScaled = train.PositionScaled,
+            Optimizer = train.Optimizer,
+            Rate = train.Rate ?? TrainingSettings.DefaultRate,
+            Schedule = train.Schedule,
+            WeightDecay = train.WeightDecay,
             IsDistribution = isDistribution,
             // A mirror image may be of another class; the float model would know, a label does not.
-            Augmentation = isDistribution ? new Augmentation(Flip: train.Labels is null, Shift, Cutout: 0) : Augmentation.None,
+            Augmentation = isDistribution ? new Augmentation(Flip: train.Labels is null, Shift, train.Cutout) : Augmentation.None,
             Seed = policy.Seed,
             Threads = search.Threads,
         };

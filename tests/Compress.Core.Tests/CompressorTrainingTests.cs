@@ -80,5 +80,20 @@ public sealed class CompressorTrainingTests
         Assert.AreEqual("CMP5014", job.Fails(locked: true).Code);
     }
 
+    [TestMethod]
+    public void Every_way_to_learn_that_the_policy_names_gives_weights_of_its_own()
+    {
+        string[] ways = ["optimizer: sgd", "rate: 0.001", "schedule: step", "weight-decay: 20", "distill: true"];
+
+        var trained = ways.Select(way =>
+        {
+            using var job = new SmallJob(SmallJob.Samples, Bits, $"train: {{ data: samples.npy, epochs: 20, {way} }}");
+            job.Run();
+            return Trained(job);
+        }).ToHashSet();
+
+        Assert.HasCount(ways.Length, trained);
+    }
+
     private static string Trained(SmallJob job) => JsonNode.Parse(File.ReadAllText(job.LockFile))!["models"]!.AsObject().Single().Value!["plan"]!["trained"]!.GetValue<string>();
 }

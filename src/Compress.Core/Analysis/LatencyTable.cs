@@ -12,7 +12,7 @@ namespace Compress.Analysis;
 /// (48 may cost what 40 does, and integers may be slower), so it is measured, not modelled.
 /// </summary>
 /// <param name="cache">Keeps measurements between runs; null: none.</param>
-/// <param name="known">Times from a lock file, taken instead of measuring.</param>
+/// <param name="known">Times by <see cref="OperatorCase.Key"/>, taken instead of measuring.</param>
 /// <param name="threads">Threads within an operator.</param>
 public sealed class LatencyTable(ResultCache? cache = null, IReadOnlyDictionary<string, double>? known = null, int threads = 1)
 {
@@ -31,7 +31,7 @@ public sealed class LatencyTable(ResultCache? cache = null, IReadOnlyDictionary<
     private readonly ConcurrentDictionary<string, double> times = new(known ?? new Dictionary<string, double>(), StringComparer.Ordinal);
     private readonly Lock measuring = new();
 
-    /// <summary>All times that were asked for, by <see cref="OperatorCase.Key"/>: for the lock file.</summary>
+    /// <summary>All times that were asked for, by <see cref="OperatorCase.Key"/>.</summary>
     public IReadOnlyDictionary<string, double> Times => new SortedDictionary<string, double>(times, StringComparer.Ordinal);
 
     /// <summary>Milliseconds of one run of the operator, without the cost of the call.</summary>

@@ -31,8 +31,6 @@ public sealed class SuffixProbe
         }
     }
 
-    public int Batches => values.Count;
-
     /// <summary>A value of the float model on one batch.</summary>
     public Tensor this[int batch, string value] => values[batch][value];
 

@@ -1,3 +1,4 @@
+using Compress.Analysis;
 using Compress.Graph;
 using Compress.Plan;
 
@@ -15,7 +16,7 @@ public static class OverflowCheck
         var unsafeLayers = new List<string>();
         foreach (var (name, result) in applied.Layers.OrderBy(entry => entry.Key, StringComparer.Ordinal))
         {
-            if (result.Weights is not { } weights || applied.Placement.Integer.Keys.FirstOrDefault(node => LayerNames(node) == name) is not { } node) continue;
+            if (result.Weights is not { } weights || applied.Placement.Integer.Keys.FirstOrDefault(node => LayerNames.Of(node) == name) is not { } node) continue;
             var top = (1 << plan.ActivationBits.GetValueOrDefault(applied.Placement.Grid[node.Inputs[0]], 8)) - 1;
             if (top <= byte.MaxValue && WorstPair(weights) * top > short.MaxValue) unsafeLayers.Add(name);
         }
@@ -43,6 +44,4 @@ public static class OverflowCheck
         }
         return worst;
     }
-
-    private static string LayerNames(Node node) => node.Name.Length > 0 ? node.Name : node.Output;
 }

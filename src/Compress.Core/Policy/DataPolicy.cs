@@ -54,6 +54,12 @@ public sealed record Preprocess
 
 public enum Layout { Nchw, Nhwc }
 
+/// <summary>How weights follow their gradients.</summary>
+public enum OptimizerKind { Adam, Sgd }
+
+/// <summary>How the rate of learning falls.</summary>
+public enum RateSchedule { Cosine, Step }
+
 public sealed record TrainPolicy
 {
     public required DataSource Data { get; init; }
@@ -68,6 +74,18 @@ public sealed record TrainPolicy
 
     /// <summary>Whether gradients are scaled by the distance to the grid.</summary>
     public bool PositionScaled { get; init; }
+
+    public OptimizerKind Optimizer { get; init; }
+
+    /// <summary>Largest rate of learning; null: that of the trainer.</summary>
+    public double? Rate { get; init; }
+
+    public RateSchedule Schedule { get; init; }
+
+    public double WeightDecay { get; init; }
+
+    /// <summary>Side of a blanked square, as a share of the image's.</summary>
+    public double Cutout { get; init; }
 
     /// <summary>The file that keeps the trained weights, absolute; null: only the cache does.</summary>
     public string? Store { get; init; }

@@ -148,6 +148,16 @@ internal static class SectionKeys
             (t, v) => t with { Distill = v.Value }, "true", "true")
         .Key("position-scaled", new Flag(), "Whether weights are trained unrounded, each moved in proportion to its distance from the grid, on which they come to rest.",
             (t, v) => t with { PositionScaled = v.Value }, "false", "false")
+        .Key("optimizer", new Choice<OptimizerKind>(("adam", OptimizerKind.Adam), ("sgd", OptimizerKind.Sgd)), "How weights follow their gradients; sgd has a momentum of 0.9.",
+            (t, v) => t with { Optimizer = v.Value }, "adam", "sgd")
+        .Key("rate", new Number(0, above: true), "Largest rate of learning, in units of each tensor's own size.",
+            (t, v) => t with { Rate = v.Value }, "0.005", "0.002")
+        .Key("schedule", new Choice<RateSchedule>(("cosine", RateSchedule.Cosine), ("step", RateSchedule.Step)), "How the rate falls: along a cosine, or to a tenth at 50 and at 75 %.",
+            (t, v) => t with { Schedule = v.Value }, "cosine", "step")
+        .Key("weight-decay", new Number(0), "Share of its value that a weight loses in a step of rate 1.",
+            (t, v) => t with { WeightDecay = v.Value }, "0", "0.01")
+        .Key("cutout", new Number(0, 1), "Side of the square that is blanked in each image, as a share of the image's.",
+            (t, v) => t with { Cutout = v.Value }, "0", "0.25")
         .Key("store", new FileToWrite(), "File for the trained weights, relative to this policy: kept with the lock file, a locked build needs no cache.",
             (t, v) => t with { Store = v.Value }, "none, the cache has them");
 

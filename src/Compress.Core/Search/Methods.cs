@@ -18,8 +18,6 @@ public static class Methods
         [Method.Fit] = () => new FitMethod(),
     };
 
-    public static IEnumerable<Method> Available => Table.Keys.Order();
-
     /// <summary>Methods that train in a way of their own; others train the plan that they find.</summary>
     private static readonly Dictionary<Method, Func<ITrainedForm>> Trained = new()
     {

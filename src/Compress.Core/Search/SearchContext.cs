@@ -79,8 +79,10 @@ public sealed record SearchContext
     public Course Course => new(Cancellation, Enough, Reporter.Progress);
 
     /// <summary>The first calibration sample, as the shapes have it.</summary>
-    public IReadOnlyDictionary<string, Tensor> FirstSample => Facts.Samples[0].Inputs.ToDictionary(
-        input => input.Key, input => Facts.Shapes[input.Key].Dims.SequenceEqual(input.Value.Dims) ? input.Value : TensorSlices.Take(input.Value, 0, [0]));
+    public IReadOnlyDictionary<string, Tensor> FirstSample => FirstOf(Facts);
+
+    internal static Dictionary<string, Tensor> FirstOf(ModelFacts facts) => facts.Samples[0].Inputs.ToDictionary(
+        input => input.Key, input => facts.Shapes[input.Key].Dims.SequenceEqual(input.Value.Dims) ? input.Value : TensorSlices.Take(input.Value, 0, [0]));
 
     public PlanCosts FloatCosts => PlanCosts.Float(LayerShapes);
 

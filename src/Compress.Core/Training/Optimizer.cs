@@ -1,3 +1,5 @@
+using Compress.Policy;
+
 namespace Compress.Training;
 
 /// <summary>One step of all parameters: Adam (arXiv 1412.6980) with decoupled decay, or SGD with momentum, both in each parameter's own unit.</summary>

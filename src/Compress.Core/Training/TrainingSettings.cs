@@ -1,7 +1,6 @@
-namespace Compress.Training;
+using Compress.Policy;
 
-/// <summary>How parameters follow their gradients.</summary>
-public enum OptimizerKind { Adam, Sgd }
+namespace Compress.Training;
 
 /// <summary>How a training runs. Rates count in each parameter's own unit, see <see cref="Parameter.Unit"/>.</summary>
 public sealed record TrainingSettings
@@ -30,16 +29,18 @@ public sealed record TrainingSettings
     /// <summary>Outputs are logits with classes along axis 1: their distributions are compared, not their values.</summary>
     public bool IsDistribution { get; init; }
 
-    public OptimizerKind Optimizer { get; init; } = OptimizerKind.Adam;
+    public OptimizerKind Optimizer { get; init; }
 
-    /// <summary>Largest rate; a cosine takes it down to 0.</summary>
-    public double Rate { get; init; } = 0.005;
+    public const double DefaultRate = 0.005;
+
+    /// <summary>Largest rate.</summary>
+    public double Rate { get; init; } = DefaultRate;
 
     /// <summary>Whether passes that make it worse are taken back and the rate is lowered, see <see cref="Backtracking"/>.</summary>
     public bool Backtracks { get; init; }
 
-    /// <summary>Steps by factor ten at 50 and 75 % instead of the cosine.</summary>
-    public bool StepSchedule { get; init; }
+    /// <summary>Along a cosine, or by steps of factor ten at 50 and 75 %.</summary>
+    public RateSchedule Schedule { get; init; }
 
     /// <summary>Share of its value that a weight loses in a step of rate 1.</summary>
     public double WeightDecay { get; init; }
@@ -57,5 +58,5 @@ public sealed record TrainingSettings
     private const double WarmUp = 0.05;
 
     /// <summary>The rate at a point of the training, 0 to 1.</summary>
-    public double RateAt(double progress) => Rate * Math.Min(1, progress / WarmUp) * (StepSchedule ? progress < 0.5 ? 1 : progress < 0.75 ? 0.1 : 0.01 : (1 + Math.Cos(Math.PI * Math.Min(1, progress))) / 2);
+    public double RateAt(double progress) => Rate * Math.Min(1, progress / WarmUp) * (Schedule == RateSchedule.Step ? progress < 0.5 ? 1 : progress < 0.75 ? 0.1 : 0.01 : (1 + Math.Cos(Math.PI * Math.Min(1, progress))) / 2);
 }

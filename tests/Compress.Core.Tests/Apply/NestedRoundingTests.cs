@@ -1,3 +1,4 @@
+using Compress.Core.Tests.Search.Solvers;
 using Compress.Apply;
 using Compress.Search.Solvers;
 

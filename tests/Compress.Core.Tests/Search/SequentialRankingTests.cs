@@ -1,3 +1,4 @@
+using Compress.Core.Tests.Analysis;
 using Compress.Analysis;
 using Compress.Analysis.Importance;
 using Compress.Core.Tests.Apply;

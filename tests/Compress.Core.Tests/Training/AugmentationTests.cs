@@ -1,3 +1,4 @@
+using Compress.Policy;
 using Compress.Graph;
 using Compress.Testing;
 using Compress.Training;
@@ -70,7 +71,7 @@ public sealed class AugmentationTests
         Assert.AreEqual(0, settings.RateAt(0));
         Assert.AreEqual(1, settings.RateAt(0.5), 1e-9);
         Assert.AreEqual(0, settings.RateAt(1), 1e-9);
-        CollectionAssert.AreEqual(new[] { 2, 0.2, 0.02 }, (settings with { StepSchedule = true }) is var steps ? new[] { steps.RateAt(0.4), steps.RateAt(0.6), steps.RateAt(0.8) } : []);
+        CollectionAssert.AreEqual(new[] { 2, 0.2, 0.02 }, (settings with { Schedule = RateSchedule.Step }) is var steps ? new[] { steps.RateAt(0.4), steps.RateAt(0.6), steps.RateAt(0.8) } : []);
     }
 
     private static float[] Image(float[] values, int n) => values[(n * 60)..((n + 1) * 60)];

@@ -91,7 +91,7 @@ public sealed class TrainerTests
         var data = Labelled(512, facts);
         var settings = Settings with { Labels = "labels", IsDistribution = true, Epochs = 6 };
 
-        foreach (var own in (TrainingSettings[])[settings, settings with { Distill = false }, settings with { Optimizer = OptimizerKind.Sgd, StepSchedule = true, WeightDecay = 0.01 }])
+        foreach (var own in (TrainingSettings[])[settings, settings with { Distill = false }, settings with { Optimizer = OptimizerKind.Sgd, Schedule = RateSchedule.Step, WeightDecay = 0.01 }])
         {
             var trained = Trainer.Run(facts, start, data, own, SilentReporter.Instance);
             Assert.IsGreaterThan(Right(start, data), Right(trained, data), own.ToString());

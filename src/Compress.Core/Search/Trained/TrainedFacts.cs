@@ -30,8 +30,7 @@ internal static class TrainedFacts
             model.Graph.Constants[layer.Weight] = Merged(layer, weight, learned.Exact[layer.Name], pruned.Kept);
             if (layer.TakesBias) SetBias(model.Graph, layer, Bias(layer, weight, model.Graph, learned.Plan.Layers[layer.Name].Bias, pruned.Kept));
         }
-        var sample = facts.Samples[0].Inputs.ToDictionary(input => input.Key, input => facts.Shapes[input.Key].Dims.SequenceEqual(input.Value.Dims) ? input.Value : TensorSlices.Take(input.Value, 0, [0]));
-        var result = ModelFacts.Of(model, sample);
+        var result = ModelFacts.Of(model, SearchContext.FirstOf(facts));
         var values = Plan.Placement.Of(result.Model, result.Layers, result.Shapes, _ => true).Possible.ToList();
         return result with
         {

@@ -1,7 +1,7 @@
-namespace Compress.Analysis;
+namespace Compress.Core.Tests.Analysis;
 
 /// <summary>Kendall's rank correlation: how far two rankings of the same things agree, 1 fully, −1 when one is the other reversed.</summary>
-public static class Kendall
+internal static class Kendall
 {
     /// <summary>τ-b, which corrects for ties; NaN when one of the rankings has nothing but ties.</summary>
     public static double Tau(IReadOnlyList<double> a, IReadOnlyList<double> b)

@@ -1,12 +1,12 @@
 using Compress.Analysis;
 
-namespace Compress.Search.Solvers;
+namespace Compress.Core.Tests.Search.Solvers;
 
 /// <summary>
 /// Grids of several widths inside one: b bits are every 2^(N−b)-th point of the N-bit two's-complement grid, so the range stays and the step grows, as the
 /// noise of <see cref="DropoutRate"/> has it.
 /// </summary>
-public static class NestedCodebook
+internal static class NestedCodebook
 {
     /// <summary>Codes of the N-bit grid, ascending, 2^bits of them.</summary>
     public static int[] Codes(int bits, int most)
