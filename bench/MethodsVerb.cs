@@ -9,6 +9,9 @@ internal static class MethodsVerb
 {
     private const string Reference = "auto";
 
+    /// <summary>All that work without training.</summary>
+    private static readonly IReadOnlyList<string> Compared = [.. PolicyKeys.Methods.Words.Where(method => method != "djpq")];
+
     /// <summary>The quick ones first.</summary>
     private static readonly (string Model, string Budget)[] Cases =
     [
@@ -21,7 +24,7 @@ internal static class MethodsVerb
         var (clock, measured, skipped) = (Stopwatch.StartNew(), new List<string>(), new List<string>());
         foreach (var (model, budget) in Cases)
         {
-            var rows = PolicyKeys.Methods.Words.Select(method => Row(model, method, budget)).Where(row => row.Matches(only)).ToList();
+            var rows = Compared.Select(method => Row(model, method, budget)).Where(row => row.Matches(only)).ToList();
             if (rows.Count == 0) continue;
             if (rows[0].Missing(assets) is { } file) skipped.Add($"- {model} {budget}: skipped, needs {Path.GetRelativePath(assets.Folder, file)} in the folder that --assets names\n");
             else if (clock.Elapsed > limit) skipped.Add($"- {model} {budget}: skipped, the time was up\n");
@@ -36,9 +39,9 @@ internal static class MethodsVerb
     private static string Table(Func<string, bool> shown)
     {
         var latest = RowResult.Latest();
-        string[] header = ["model and budget", "metric, float", .. PolicyKeys.Methods.Words, "auto at least as good"];
+        string[] header = ["model and budget", "metric, float", .. Compared, "auto at least as good"];
         return Markdown.Table(header, Cases
-            .Select(one => (one.Model, one.Budget, Of: PolicyKeys.Methods.Words.Select(method => (Method: method, Row: Row(one.Model, method, one.Budget))).Where(entry => shown(entry.Row.Name) && latest.ContainsKey(entry.Row.Name)).ToDictionary(entry => entry.Method, entry => (entry.Row, latest[entry.Row.Name]))))
+            .Select(one => (one.Model, one.Budget, Of: Compared.Select(method => (Method: method, Row: Row(one.Model, method, one.Budget))).Where(entry => shown(entry.Row.Name) && latest.ContainsKey(entry.Row.Name)).ToDictionary(entry => entry.Method, entry => (entry.Row, latest[entry.Row.Name]))))
             .Where(one => one.Of.Count > 0).Select(one => Cells(one.Model, one.Budget, one.Of)));
     }
 
@@ -60,7 +63,7 @@ internal static class MethodsVerb
         return
         [
             $"{model}, {budget}", floats is { } value ? $"{measure} {Markdown.Metric(value)}" : "",
-            .. PolicyKeys.Methods.Words.Select(method => of.TryGetValue(method, out var entry) ? Cell(measure, entry.Row, entry.Result) : ""),
+            .. Compared.Select(method => of.TryGetValue(method, out var entry) ? Cell(measure, entry.Row, entry.Result) : ""),
             AsGood(measure, of),
         ];
     }

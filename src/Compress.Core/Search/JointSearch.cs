@@ -37,7 +37,7 @@ internal sealed class JointSearch(SearchContext context, Sensitivity sensitivity
     private readonly Judge judge = new(context);
 
     /// <summary>Null: time is not limited.</summary>
-    private readonly LatencyBudget? clock = limits.TryGetValue(Resource.Latency, out var milliseconds) ? new(context, milliseconds) : null;
+    private readonly LatencyBudget? clock = LatencyBudget.Of(context);
 
     /// <summary>Null: the limits are out of reach.</summary>
     public CompressionPlan? Best()

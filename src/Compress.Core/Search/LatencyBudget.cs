@@ -28,6 +28,10 @@ internal sealed class LatencyBudget(SearchContext context, double limit)
     /// <summary>What is known from the last plan of an earlier problem: the sum of its operators' times and its own.</summary>
     private (double Sum, double Time)? last;
 
+    /// <summary>The limit that a policy sets; null: none.</summary>
+    public static LatencyBudget? Of(SearchContext context) =>
+        context.Policy.Budget?.Latency is { } bound && context.FloatMilliseconds > 0 ? new(context, bound.Limit(context.FloatMilliseconds)) : null;
+
     /// <summary>The slowest plan within the limit, else the fastest that was found; null: out of reach.</summary>
     /// <param name="start">The model with all its channels, and its operators' times together.</param>
     /// <param name="solve">The plan for a limit on the operators' times together, and what they are with it; null: out of reach.</param>

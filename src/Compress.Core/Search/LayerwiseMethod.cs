@@ -80,7 +80,8 @@ public sealed class LayerwiseMethod : IMethod
         var cuts = Prunable.Groups(context).Where(group => (Prunable.Share(context, group) ?? sparsity) > 0)
             .Select(group => new ChannelCut(group.Id, Prunable.Kept(context, group, [.. Enumerable.Range(0, group.Channels).Select(i => (double)i)], Prunable.Share(context, group) ?? sparsity)));
         context = context with { Cuts = [.. cuts] };
-        return context.Missed(context.Sketch(Plan(context))) is null;
+        var plan = Plan(context);
+        return context.Missed(context.Sketch(plan)) is null && LatencyBudget.Of(context)?.Keeps(plan) != false;
     }
 
     private static PerformanceDensity.Storage Weights(Candidate candidate) =>
