@@ -138,13 +138,14 @@ internal static class NeverWorse
     /// <summary>The same plan with float arithmetic throughout; null when it is trained for integers, does that already, misses the budget, is no smaller or worse than the gate allows.</summary>
     private static Candidate? InFloat(Candidate candidate, SearchContext search)
     {
-        if (candidate.Plan.Trained is not null || candidate.Applied.Placement.Integer.Count == 0) return null;
+        if (candidate.Plan.Trained is not null || candidate.Applied.Placement.Integer.Count + candidate.Plan.IntegerRecurrence.Count == 0) return null;
         var plan = candidate.Plan with
         {
             Layers = candidate.Plan.Layers.ToImmutableSortedDictionary(layer => layer.Key, layer => layer.Value with { Arithmetic = Arithmetic.Float }, StringComparer.Ordinal),
             ActivationBits = candidate.Plan.ActivationBits.Clear(),
             Grids = candidate.Plan.Grids.Clear(),
             DynamicRanges = candidate.Plan.DynamicRanges.Clear(),
+            IntegerRecurrence = candidate.Plan.IntegerRecurrence.Clear(),
         };
         var built = search.Measure(search.Build(plan));
         return search.Missed(built) is null && built.Size < search.FloatSize && (built.Passes || !candidate.Passes) ? built : null;

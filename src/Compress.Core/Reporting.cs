@@ -98,8 +98,10 @@ internal static class Reporting
     }
 
     private static LayerFigures Table(SearchContext search, Candidate? final, Table table, LayerRule? rule) => final?.Plan.Tables.TryGetValue(table.Constant, out var bits) == true
-        ? new LayerFigures(table.Name, table.Op) { WeightBits = bits, Reason = table.IsLookup ? "its rows are unpacked as they are read" : "only its weights are stored in fewer bits" }
+        ? new LayerFigures(table.Name, table.Op) { WeightBits = bits, ActivationBits = IsRecurrent(final, table) ? 8 : null, Ranges = IsRecurrent(final, table) ? SectionKeys.RangeSources.Word(RangeSource.Dynamic) : null, Reason = IsRecurrent(final, table) ? null : table.IsLookup ? "its rows are unpacked as they are read" : "only its weights are stored in fewer bits" }
         : new LayerFigures(table.Name, table.Op) { Reason = final is null ? "the model is passed on as it is" : search.Policy.Target == Target.Qonnx ? "target qonnx quantizes layers only" : WhyFloat(search, rule) };
+
+    private static bool IsRecurrent(Candidate final, Table table) => final.Plan.IntegerRecurrence.Contains(table.Name);
 
     /// <summary>Why weights that could have fewer bits have not.</summary>
     private static string WhyFloat(SearchContext search, LayerRule? rule) =>

@@ -27,6 +27,9 @@ public sealed record PreparedPlan(PrunedModel Pruned, Placement Placement, IRead
     /// <summary>Layers that read packed weights, see <see cref="CompressionPlan.PackedProducts"/>.</summary>
     public IReadOnlySet<string> PackedProducts { get; init; } = new HashSet<string>();
 
+    /// <summary>Nodes with integer products, see <see cref="CompressionPlan.IntegerRecurrence"/>.</summary>
+    public IReadOnlySet<string> Recurrent { get; init; } = new HashSet<string>();
+
     /// <summary>Whether Quant nodes are written, see <see cref="QonnxForm"/>.</summary>
     public bool Qonnx { get; init; }
 
@@ -60,7 +63,7 @@ public static class PlanApplier
         var (pruned, placement) = (prepared.Pruned, prepared.Placement);
         var grids = placement.Grid.ToDictionary(entry => entry.Key, entry => prepared.Grids[entry.Value], StringComparer.Ordinal);
         plain |= prepared.Qonnx;
-        var model = QuantizedGraph.Build(pruned.Model, placement, grids, pruned.Layers, prepared.Layers, plain, prepared.Tables, prepared.PackedProducts);
+        var model = QuantizedGraph.Build(pruned.Model, placement, grids, pruned.Layers, prepared.Layers, plain, prepared.Tables, prepared.PackedProducts, prepared.Recurrent);
         if (prepared.SubGraphs.Count > 0) model = InnerWeights.Stored(model, prepared.SubGraphs);
         if (prepared.Qonnx) model = QonnxForm.Apply(model, prepared);
         return new AppliedPlan(WithOpset(plain ? model : SequenceForm.Apply(OperatorForm.Apply(model), pruned.Pair)), placement, prepared.Layers, Costs.Layers(pruned.Model, pruned.Shapes), prepared.Grids);
@@ -77,7 +80,7 @@ public static class PlanApplier
         var isFine = plan.Cuts.IsEmpty && tasks.All(task => task.Bits is 7 or 8);
         tasks = tasks.ConvertAll(task => task with { IsFine = isFine });
         var results = round(pruned, placement, tables, roots, tasks).ToDictionary(entry => entry.Key, entry => WithWidths(entry.Value, plan.ChannelBits.GetValueOrDefault(entry.Key)), StringComparer.Ordinal);
-        return new PreparedPlan(pruned, placement, roots, tasks, results) { Tables = tables, Qonnx = plan.Qonnx, SubGraphs = plan.SubGraphs, PackedProducts = plan.PackedProducts };
+        return new PreparedPlan(pruned, placement, roots, tasks, results) { Tables = tables, Qonnx = plan.Qonnx, SubGraphs = plan.SubGraphs, PackedProducts = plan.PackedProducts, Recurrent = plan.IntegerRecurrence };
     }
 
     private static Quantizer Grid(string value, ModelFacts facts, CompressionPlan plan, RangeMethod range) =>

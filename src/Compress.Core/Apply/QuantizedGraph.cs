@@ -27,9 +27,9 @@ public sealed class QuantizedGraph
 
     private readonly bool plain;
     private readonly IReadOnlyList<StoredTable> tables;
-    private readonly IReadOnlySet<string> packed;
+    private readonly IReadOnlySet<string> packed, recurrent;
 
-    private QuantizedGraph(OnnxModel model, bool plain, Placement placement, IReadOnlyDictionary<string, Quantizer> grids, IReadOnlyDictionary<string, LayerResult> results, IReadOnlyList<Layer> all, IReadOnlyList<StoredTable> tables, IReadOnlySet<string> packed)
+    private QuantizedGraph(OnnxModel model, bool plain, Placement placement, IReadOnlyDictionary<string, Quantizer> grids, IReadOnlyDictionary<string, LayerResult> results, IReadOnlyList<Layer> all, IReadOnlyList<StoredTable> tables, IReadOnlySet<string> packed, IReadOnlySet<string> recurrent)
     {
         source = model.Graph;
         graph = new OnnxGraph
@@ -39,7 +39,7 @@ public sealed class QuantizedGraph
             Inputs = [.. source.Inputs],
             Outputs = [.. source.Outputs],
         };
-        (this.placement, this.grids, this.plain, this.tables, this.packed) = (placement, grids, plain, tables, packed);
+        (this.placement, this.grids, this.plain, this.tables, this.packed, this.recurrent) = (placement, grids, plain, tables, packed, recurrent);
         layers = all.Where(layer => results.ContainsKey(layer.Name)).ToDictionary(layer => layer.Node, layer => (layer, results[layer.Name]));
         packing = new WeightPacking(graph);
         index = GraphIndex.Of(source);
@@ -48,8 +48,9 @@ public sealed class QuantizedGraph
     /// <param name="grids">Every quantized value → its grid.</param>
     /// <param name="results">Layer name → its new weights; layers that are missing stay as they are.</param>
     /// <param name="packed">Layers that read packed weights where they can, see <see cref="PackedProduct"/>.</param>
-    public static OnnxModel Build(OnnxModel model, Placement placement, IReadOnlyDictionary<string, Quantizer> grids, IReadOnlyList<Layer> layers, IReadOnlyDictionary<string, LayerResult> results, bool plain = false, IReadOnlyList<StoredTable>? tables = null, IReadOnlySet<string>? packed = null) =>
-        new OnnxModel { Graph = new QuantizedGraph(model, plain, placement, grids, results, layers, tables ?? [], packed ?? new HashSet<string>()).Write(), Header = model.Header.Clone(), Files = model.Files };
+    /// <param name="recurrent">Nodes that are written with integer products, see <see cref="IntegerRecurrence"/>.</param>
+    public static OnnxModel Build(OnnxModel model, Placement placement, IReadOnlyDictionary<string, Quantizer> grids, IReadOnlyList<Layer> layers, IReadOnlyDictionary<string, LayerResult> results, bool plain = false, IReadOnlyList<StoredTable>? tables = null, IReadOnlySet<string>? packed = null, IReadOnlySet<string>? recurrent = null) =>
+        new OnnxModel { Graph = new QuantizedGraph(model, plain, placement, grids, results, layers, tables ?? [], packed ?? new HashSet<string>(), recurrent ?? new HashSet<string>()).Write(), Header = model.Header.Clone(), Files = model.Files };
 
     private OnnxGraph Write()
     {
@@ -64,7 +65,8 @@ public sealed class QuantizedGraph
         }
         foreach (var output in source.Outputs)
             if (integers.ContainsKey(output.Name) && !placement.Exact.Contains(output.Name)) Dequantized(output.Name, output.Name);
-        graph.Nodes.InsertRange(0, [.. tables.SelectMany(table => TableStorage.Write(graph, packing, table))]);
+        graph.Nodes.InsertRange(0, [.. tables.Where(table => !recurrent.Contains(table.Table.Name)).SelectMany(table => TableStorage.Write(graph, packing, table))]);
+        foreach (var table in tables.Where(table => recurrent.Contains(table.Table.Name))) IntegerRecurrence.Write(graph, packing, table);
         graph.Nodes.InsertRange(0, packing.Build());
         return graph;
     }
@@ -90,7 +92,7 @@ public sealed class QuantizedGraph
         else
         {
             if (layer.Layer is not null) Weights(copy, layer.Layer, layer.Result, isInteger);
-            graph.Nodes.Add(copy);
+            graph.Nodes.Add(recurrent.Contains(node.Name) ? copy = IntegerRecurrence.Of(copy) : copy);
         }
         for (var i = 0; i < copy.Outputs.Count; i++)
         {

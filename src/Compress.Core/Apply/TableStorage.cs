@@ -133,7 +133,7 @@ public static class TableStorage
     private static T[] InPlace<T>(Tensor constant, TableForm form, T[] values) => form == TableForm.Columns ? Transposed(values, constant.Dims[^1], constant.Dims[^2]) : values;
 
     /// <summary>Every matrix [rows, columns] of a stack, transposed.</summary>
-    private static T[] Transposed<T>(T[] values, long rows, long columns)
+    internal static T[] Transposed<T>(T[] values, long rows, long columns)
     {
         var (result, size) = (new T[values.Length], rows * columns);
         for (long i = 0; i < values.Length; i++) result[(i / size * size) + (i % columns * rows) + (i % size / columns)] = values[i];

@@ -43,6 +43,9 @@ public sealed record CompressionPlan
     /// <summary>Layers in float arithmetic whose weights are read as they lie in the file, by a kernel of their own; those whose form it does not know are unpacked.</summary>
     public ImmutableSortedSet<string> PackedProducts { get; init; } = ImmutableSortedSet<string>.Empty.WithComparer(StringComparer.Ordinal);
 
+    /// <summary>Recurrent nodes whose products are of integers, by their names.</summary>
+    public ImmutableSortedSet<string> IntegerRecurrence { get; init; } = ImmutableSortedSet<string>.Empty.WithComparer(StringComparer.Ordinal);
+
     /// <summary>Values whose grids are taken from every input as the model runs, see <see cref="Quantizer.IsDynamic"/>; those that can't be are static.</summary>
     public ImmutableSortedSet<string> DynamicRanges { get; init; } = ImmutableSortedSet<string>.Empty.WithComparer(StringComparer.Ordinal);
 

@@ -8,6 +8,9 @@ public static class OperatorClass
 {
     public const string Depthwise = "Conv/depthwise";
 
+    /// <summary>Nodes that ONNX Runtime has an integer form of in which nothing is calibrated.</summary>
+    public static bool IsRecurrent(Node node) => node.Is("LSTM");
+
     public static string Of(Node node, OnnxGraph graph) =>
         node is { Op: "Conv", Domain: "" } && node.Int("group", 1) > 1 && graph.Constant(node.Inputs[1]) is { } weight && weight.Dims[1] == 1 ? Depthwise : node.Op;
 }

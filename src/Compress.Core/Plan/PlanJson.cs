@@ -15,13 +15,14 @@ public static class PlanJson
 {
     private const string Weights = "weights", Channels = "channelBits", Stored = "tables", Quants = "qonnx", Floats = "floatArithmetic", Activations = "activations", Cuts = "cuts", Operators = "floatOperators";
     private const string Grids = "grids", Scale = "scale", Zero = "zeroPoint";
-    private const string Rounded = "rounding", Ranged = "range", Overflow = "allowOverflow", Plain = "plain", Trained = "trained", SubGraphs = "subGraphs", Dynamic = "dynamicRanges", Reconstruction = "reconstruction", Packed = "packedProducts";
+    private const string Rounded = "rounding", Ranged = "range", Overflow = "allowOverflow", Plain = "plain", Trained = "trained", SubGraphs = "subGraphs", Dynamic = "dynamicRanges", Reconstruction = "reconstruction", Packed = "packedProducts", Recurrent = "integerRecurrence";
 
     public static JsonObject Write(CompressionPlan plan)
     {
         var json = Decisions(plan);
         if (!plan.SubGraphs.IsEmpty) json[SubGraphs] = Names(plan.SubGraphs);
         if (!plan.DynamicRanges.IsEmpty) json[Dynamic] = Names(plan.DynamicRanges);
+        if (!plan.IntegerRecurrence.IsEmpty) json[Recurrent] = Names(plan.IntegerRecurrence);
         if (!plan.PackedProducts.IsEmpty) json[Packed] = Names(plan.PackedProducts);
         if (plan.Qonnx) json[Quants] = true;
         if (!plan.Tables.IsEmpty) json[Stored] = Map(plan.Tables, bits => bits);
@@ -61,6 +62,7 @@ public static class PlanJson
                 ActivationBits = Map(json, Activations, (_, bits) => bits),
                 DynamicRanges = dynamic,
                 PackedProducts = Some(json, Packed),
+                IntegerRecurrence = Some(json, Recurrent),
                 Grids = json[Grids]!.AsObject().ToImmutableSortedDictionary(grid => grid.Key, grid => Grid(grid.Value!) with { IsDynamic = dynamic.Contains(grid.Key) }, StringComparer.Ordinal),
                 Cuts = [.. json[Cuts]!.AsArray().Select(cut => new ChannelCut(cut!["group"]!.GetValue<string>(), Kept(cut["kept"]!.GetValue<string>())))],
                 FloatOperators = [.. Names(json, Operators)],

@@ -80,6 +80,7 @@ public static class ArithmeticTrial
         yield return Of();
         yield return Of(OperatorClass.Depthwise);
         yield return Of(Light);
+        yield return Of("LSTM");
         yield return Of([OperatorClass.Depthwise, .. Light]);
         yield return Of(everything);
     }
@@ -89,8 +90,8 @@ public static class ArithmeticTrial
     {
         var graph = context.Facts.Model.Graph;
         var placement = PlanApplier.Place(PrunedModel.Of(context.Facts, []), context.Uniform(8, 8));
-        if (context.Facts.Layers.Any(layer => layer.IsDepthwise(graph))) return true;
         var index = GraphIndex.Of(graph);
+        if (context.Facts.Layers.Any(layer => layer.IsDepthwise(graph)) || graph.Nodes.Any(node => IntegerRecurrence.Fits(graph, index, node))) return true;
         // A float node that takes from an integer one and gives to another.
         return graph.Nodes.Any(node => !placement.Integer.ContainsKey(node)
             && node.Inputs.Any(input => index.Producer(input) is { } producer && placement.Integer.ContainsKey(producer))
@@ -98,7 +99,7 @@ public static class ArithmeticTrial
     }
 
     private static List<string> Classes(SearchContext context) =>
-        [.. context.Facts.Model.Graph.Nodes.Where(node => IntegerOperators.RoleOf(node) is IntegerRole.Weighted or IntegerRole.Rescaling).Select(node => OperatorClass.Of(node, context.Facts.Model.Graph)).Distinct().Order(StringComparer.Ordinal)];
+        [.. context.Facts.Model.Graph.Nodes.Where(node => IntegerOperators.RoleOf(node) is IntegerRole.Weighted or IntegerRole.Rescaling || OperatorClass.IsRecurrent(node)).Select(node => OperatorClass.Of(node, context.Facts.Model.Graph)).Distinct().Order(StringComparer.Ordinal)];
 
     private static OnnxModel Sketch(SearchContext context) => Lean.Apply(PlanApplier.Sketch(context.Facts, context.Uniform(8, 8)).Model);
 

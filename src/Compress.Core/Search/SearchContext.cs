@@ -95,20 +95,32 @@ public sealed record SearchContext
             var border = i == 0 || i == Facts.Layers.Count - 1;
             choices[Facts.Layers[i].Name] = Choice(i, border ? Math.Max(8, weightBits) : weightBits, activationBits);
         }
-        var plan = new CompressionPlan { Layers = choices.ToImmutable(), Cuts = Cuts, FloatOperators = FloatOperators, Rounding = Policy.Quantize.Rounding, Range = Policy.Calibration?.Range ?? RangeMethod.Auto, AllowOverflow = Policy.Quantize.AllowOverflow, Plain = Policy.Target is Target.OnnxRuntimePlain or Target.Qonnx, Qonnx = Policy.Target == Target.Qonnx, Tables = Tables(weightBits), PackedProducts = KeepsPacked ? [.. Facts.Layers.Where(layer => layer.Kind == LayerKind.Dense).Select(layer => layer.Name)] : [], SubGraphs = (Policy.Quantize.Enabled ? SubGraphs.Except(UntouchedLayers) : []).ToImmutableSortedSet(StringComparer.Ordinal) };
+        var recurrent = Recurrent(activationBits);
+        var plan = new CompressionPlan { Layers = choices.ToImmutable(), IntegerRecurrence = recurrent, Cuts = Cuts, FloatOperators = FloatOperators, Rounding = Policy.Quantize.Rounding, Range = Policy.Calibration?.Range ?? RangeMethod.Auto, AllowOverflow = Policy.Quantize.AllowOverflow, Plain = Policy.Target is Target.OnnxRuntimePlain or Target.Qonnx, Qonnx = Policy.Target == Target.Qonnx, Tables = Tables(weightBits, recurrent), PackedProducts = KeepsPacked ? [.. Facts.Layers.Where(layer => layer.Kind == LayerKind.Dense).Select(layer => layer.Name)] : [], SubGraphs = (Policy.Quantize.Enabled ? SubGraphs.Except(UntouchedLayers) : []).ToImmutableSortedSet(StringComparer.Ordinal) };
         var placement = PlanApplier.Place(PrunedModel.Of(Facts, []), plan);
         var bits = ActivationBits(placement, activationBits);
         return plan with { ActivationBits = bits, DynamicRanges = plan.Plain ? [] : [.. placement.MayBeDynamic.Where(value => bits[value] == 8 && (Policy.Quantize.Ranges == RangeSource.Dynamic || DynamicRanges.Contains(value)))] };
     }
 
+    /// <summary>Recurrent nodes with integer products: where both of their weights may be integers, and their inputs too.</summary>
+    private ImmutableSortedSet<string> Recurrent(int activationBits)
+    {
+        if (Policy is not { Target: Target.OnnxRuntime, Quantize.Enabled: true } || activationBits > 8) return [];
+        var (graph, index) = (Facts.Model.Graph, GraphIndex.Of(Facts.Model.Graph));
+        var free = Facts.Tables.Where((table, i) => !UntouchedLayers.Contains(table.Name) && (i >= TableRules.Count || TableRules[i] is null or { KeepFloat: not true, Activations: null or <= 8 })).Select(table => table.Constant).ToHashSet(StringComparer.Ordinal);
+        return graph.Nodes.Where(node => !FloatOperators.Contains(OperatorClass.Of(node, graph)) && IntegerRecurrence.Fits(graph, index, node) && free.Contains(node.Inputs[1]) && free.Contains(node.Inputs[2])).Select(node => node.Name).ToImmutableSortedSet(StringComparer.Ordinal);
+    }
+
     /// <summary>Widths of the tables when layers have this width.</summary>
-    private ImmutableSortedDictionary<string, int> Tables(int weightBits)
+    private ImmutableSortedDictionary<string, int> Tables(int weightBits, ImmutableSortedSet<string> recurrent)
     {
         var tables = ImmutableSortedDictionary.CreateBuilder<string, int>(StringComparer.Ordinal);
         for (var i = 0; i < Facts.Tables.Count; i++)
         {
             var (table, rule) = (Facts.Tables[i], i < TableRules.Count ? TableRules[i] : null);
             var bits = Policy.Target == Target.OnnxRuntimePlain ? 8 : rule?.Weights ?? weightBits;
+            // Sums of products of 8 bits by 8 may saturate, see WeightGrid.Safe.
+            if (recurrent.Contains(table.Name) && !Policy.Quantize.AllowOverflow) bits = Math.Min(bits, 7);
             if (Policy.Quantize.Enabled && Policy.Target != Target.Qonnx && !UntouchedLayers.Contains(table.Name) && rule is not { KeepFloat: true } && bits < 32) tables[table.Constant] = TableStorage.Width(table, Facts.Model.Graph.Constants[table.Constant], bits);
         }
         return tables.ToImmutable();
