@@ -20,6 +20,8 @@ internal static class Reporting
     {
         var (floats, policy) = (search.FloatCosts, search.Policy);
         var costs = final?.Costs ?? floats;
+        // Nodes whose weights are tables: those are told of.
+        var stored = search.Facts.Tables.Select(table => table.Name).Except(search.Facts.Layers.Select(layer => layer.Name)).ToHashSet(StringComparer.Ordinal);
         return new Report
         {
             Model = Path.GetFileName(policy.Model.Value),
@@ -29,7 +31,7 @@ internal static class Reporting
             Macs = new Figures(floats.Macs, costs.Macs),
             Bops = new BopsFigures(floats.Bops, costs.Bops, Costs.Describe(BopsConvention.Product)),
             Memory = Memory(search, final),
-            Layers = [.. search.LayerShapes.Select(layer => Layer(search, final, layer)), .. InnerWeights.Holders(search.Facts.Model.Graph).Select(node => SubGraph(final, node)), .. search.Facts.Tables.Select((table, i) => Table(search, final, table, search.TableRules.ElementAtOrDefault(i)))],
+            Layers = [.. search.LayerShapes.Where(layer => !stored.Contains(layer.Name)).Select(layer => Layer(search, final, layer)), .. InnerWeights.Holders(search.Facts.Model.Graph).Select(node => SubGraph(final, node)), .. search.Facts.Tables.Select((table, i) => Table(search, final, table, search.TableRules.ElementAtOrDefault(i)))],
             Groups = GroupReporting.Of(search, final),
         };
     }

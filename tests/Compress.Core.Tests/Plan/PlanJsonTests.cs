@@ -27,6 +27,7 @@ public sealed class PlanJsonTests
             CollectionAssert.AreEqual(plan.Grids.ToArray(), read.Grids.ToArray(), $"seed {seed}");
             CollectionAssert.AreEqual(plan.DynamicRanges.ToArray(), read.DynamicRanges.ToArray(), $"seed {seed}");
             CollectionAssert.AreEqual(plan.PackedProducts.ToArray(), read.PackedProducts.ToArray(), $"seed {seed}");
+            CollectionAssert.AreEqual(plan.IntegerRecurrence.ToArray(), read.IntegerRecurrence.ToArray(), $"seed {seed}");
             CollectionAssert.AreEqual(plan.SubGraphs.ToArray(), read.SubGraphs.ToArray(), $"seed {seed}");
             CollectionAssert.AreEqual(plan.FloatOperators.ToArray(), read.FloatOperators.ToArray(), $"seed {seed}");
             Assert.AreEqual((plan.Rounding, plan.Range, plan.AllowOverflow, plan.Plain, plan.Qonnx, plan.Trained, plan.Reconstruction), (read.Rounding, read.Range, read.AllowOverflow, read.Plain, read.Qonnx, read.Trained, read.Reconstruction), $"seed {seed}");
@@ -37,7 +38,7 @@ public sealed class PlanJsonTests
     [TestMethod]
     public void Every_decision_of_a_plan_is_written() => CollectionAssert.AreEquivalent(
         new[] { nameof(CompressionPlan.Layers), nameof(CompressionPlan.Tables), nameof(CompressionPlan.Qonnx), nameof(CompressionPlan.ChannelBits), nameof(CompressionPlan.Cuts), nameof(CompressionPlan.ActivationBits), nameof(CompressionPlan.Grids), nameof(CompressionPlan.FloatOperators),
-            nameof(CompressionPlan.Rounding), nameof(CompressionPlan.Range), nameof(CompressionPlan.AllowOverflow), nameof(CompressionPlan.Plain), nameof(CompressionPlan.Trained), nameof(CompressionPlan.Reconstruction), nameof(CompressionPlan.SubGraphs), nameof(CompressionPlan.DynamicRanges), nameof(CompressionPlan.PackedProducts) },
+            nameof(CompressionPlan.Rounding), nameof(CompressionPlan.Range), nameof(CompressionPlan.AllowOverflow), nameof(CompressionPlan.Plain), nameof(CompressionPlan.Trained), nameof(CompressionPlan.Reconstruction), nameof(CompressionPlan.SubGraphs), nameof(CompressionPlan.DynamicRanges), nameof(CompressionPlan.PackedProducts), nameof(CompressionPlan.IntegerRecurrence) },
         typeof(CompressionPlan).GetProperties().Where(property => property.CanWrite).Select(property => property.Name).ToArray(),
         "a new property of the plan belongs into PlanJson and into the test above");
 
@@ -123,6 +124,7 @@ public sealed class PlanJsonTests
             DynamicRanges = grids.Where(grid => grid.Value.IsDynamic).Select(grid => grid.Key).ToImmutableSortedSet(StringComparer.Ordinal),
             FloatOperators = [.. Names()],
             PackedProducts = Names().ToImmutableSortedSet(StringComparer.Ordinal),
+            IntegerRecurrence = Names().ToImmutableSortedSet(StringComparer.Ordinal),
             SubGraphs = Names().ToImmutableSortedSet(StringComparer.Ordinal),
             Rounding = Pick<Rounding>(random),
             Range = Pick<RangeMethod>(random),
