@@ -19,7 +19,7 @@ internal static class Rows
         Bits("lenet5", "int8", 8, "kb <= 440, top1.drop <= 0.15", peers: true),
         Bits("lenet5", "4-bit weights", 4, "kb <= 225, top1.drop <= 0.15", peers: true),
         Bits("text-detection", "int8", 8, "size >= 3.8, x1 >= 1.333, cosine >= 0.995", peers: true),
-        Bits("text-direction", "int8", 8, "size >= 3.5, x1 >= 1, cosine >= 0.99, top1.drop <= 0.5", peers: true),
+        Bits("text-direction", "int8", 8, "size >= 3.5, x1 >= 1.25, cosine >= 0.99, top1.drop <= 0.5", peers: true),
         Bits("voice-activity", "int8", 8, "size >= 3, x1 >= 1, difference.mean <= 0.01"),
         Bits("sentence-embedding", "int8", 8, "kb <= 23000, cosine >= 0.995, x1 >= 2.222, x32 >= 2.222"),
         new("sentence-embedding 13 MB", "quantize: { weights: 5, activations: 8 }\nprune: none\nlayers: [{ type: Gather, weights: 4 }, { position: first, weights: 4 }, { position: last, weights: 5 }]", "kb <= 13000, cosine >= 0.98"),
