@@ -63,11 +63,8 @@ internal sealed class JointSearch(SearchContext context, Sensitivity sensitivity
             spread = Of(smaller);
         }
         if (spread.ChannelBits.IsEmpty || best.Space.Excess(spread, best.Limits) > 0) return best.Plan;
-        return judge.Damage(spread, "the best with bits by channel") < best.Damage && IsFast(spread) ? spread : best.Plan;
+        return judge.Damage(spread, "the best with bits by channel") < best.Damage && clock?.Keeps(spread) != false ? spread : best.Plan;
     }
-
-    /// <summary>Plans of one sum of their operators' times differ by the clock.</summary>
-    private bool IsFast(CompressionPlan plan) => clock is null || clock.Keeps(plan);
 
     /// <summary>The best of what was found and of what the published methods propose, taken over into the same space of choices.</summary>
     private Found Proposed(Found best)
@@ -120,11 +117,17 @@ internal sealed class JointSearch(SearchContext context, Sensitivity sensitivity
             var next = Enumerable.Range(trial, Judge.Together).Select(i => Changed(best, random, i, trials)).Where(entry => entry.Plan is { } plan && seen.Add(PlanJson.Write(plan).ToJsonString())).ToList();
             var damages = judge.Damages([.. next.Select(entry => entry.Plan!)]);
             for (var i = 0; i < next.Count; i++)
-                if (damages[i] < best.Damage && IsFast(next[i].Plan!)) (best, better, last) = (best with { Weights = next[i].Weights, Plan = next[i].Plan!, Damage = damages[i] }, better + 1, trial);
+                // Plans of one sum of their operators' times differ by the clock.
+                if (damages[i] < best.Damage && (clock?.Spare(next[i].Plan!) ?? 1) is >= 1 and var spare)
+                    (best, better, last) = (best with { Weights = next[i].Weights, Plan = next[i].Plan!, Damage = damages[i], Limits = Raised(best.Limits, spare) }, better + 1, trial);
         }
         if (trials > 0) context.Reporter.Stage($"{trial} changes tried, {better} kept: divergence {best.Damage:0.#####}");
         return best;
     }
+
+    /// <summary>What a kept plan leaves of the time is for the next.</summary>
+    private static IReadOnlyDictionary<Resource, double> Raised(IReadOnlyDictionary<Resource, double> limits, double spare) =>
+        limits.TryGetValue(Resource.Latency, out var sum) ? new Dictionary<Resource, double>(limits) { [Resource.Latency] = sum * spare } : limits;
 
     /// <summary>A trial: by turns other weights of all choices, in smaller steps as time passes, and a few choices changed where the best plan is.</summary>
     private static (double[] Weights, CompressionPlan? Plan) Changed(Found best, Random random, int trial, int trials)

@@ -51,7 +51,10 @@ internal sealed class LatencyBudget(SearchContext context, double limit)
     }
 
     /// <summary>Whether the model that a plan gives is fast enough, by the clock.</summary>
-    public bool Keeps(CompressionPlan plan) => Time(plan) <= aim;
+    public bool Keeps(CompressionPlan plan) => Spare(plan) >= 1;
+
+    /// <summary>How many times longer a plan could take; below 1 it is too slow.</summary>
+    public double Spare(CompressionPlan plan) => aim / Time(plan);
 
     private double Time(CompressionPlan plan)
     {
