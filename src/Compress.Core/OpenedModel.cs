@@ -42,6 +42,7 @@ internal sealed class OpenedModel : IDisposable
     {
         var (policy, source) = (request.Policy, inputs.Model);
         NativeRuntime.Use(policy.Runtime?.Value, policy.Runtime?.Location);
+        ExecutionProvider.Use(policy.Provider, policy.Where("provider"));
         foreach (var warning in source.Warnings) request.Reporter.Report(warning);
         Check(policy, inputs, request.Reporter);
         var loadable = LoadableModel.AsRead(source);

@@ -203,6 +203,18 @@ public sealed class CompressorTests
     }
 
     [TestMethod]
+    public void A_provider_that_the_library_lacks_is_an_error_at_its_line()
+    {
+        using var job = new SmallJob(SmallJob.Samples, "provider: tensorrt");
+
+        var error = job.Fails();
+
+        Assert.AreEqual(("CMP0013", 5), (error.Code, error.Location!.Line));
+        StringAssert.Contains(error.Message, "CPUExecutionProvider");
+        Assert.IsTrue(job.SetPolicy(SmallJob.Samples, "provider: cpu").Run().Passed);
+    }
+
+    [TestMethod]
     public void A_run_that_is_cancelled_leaves_nothing()
     {
         using var job = new SmallJob(SmallJob.Samples, SmallJob.Gate, SmallJob.Bits);

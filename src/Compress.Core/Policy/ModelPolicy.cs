@@ -5,6 +5,9 @@ namespace Compress.Policy;
 /// <summary>The systems that a policy can name.</summary>
 public enum Method { Auto, Layerwise, PicPq, Ajpq, AjpqDdpg, Qap, Fit, Djpq }
 
+/// <summary>Execution providers of ONNX Runtime.</summary>
+public enum Provider { Cpu, Cuda, TensorRT, DirectML, OpenVino, CoreML, Xnnpack }
+
 /// <summary>What the result must run on (see README, "Targets").</summary>
 public enum Target { OnnxRuntime, OnnxRuntimePlain, WeightOnly, Qonnx }
 
@@ -45,6 +48,9 @@ public sealed record ModelPolicy
     public TrainPolicy? Train { get; init; }
 
     public int Seed { get; init; } = 1;
+
+    /// <summary>The execution provider that models are run on.</summary>
+    public Provider Provider { get; init; }
 
     /// <summary>Native ONNX Runtime library that the gate runs on; null: the tool's own.</summary>
     public At<string>? Runtime { get; init; }

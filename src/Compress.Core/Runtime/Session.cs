@@ -38,6 +38,7 @@ public sealed class Session : IDisposable
         };
         // Idle threads that spin take the core from the next session; runs are seldom back to back here.
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        ExecutionProvider.AddTo(options);
         if (!settings.FuseQuantized) options.AddSessionConfigEntry("session.disable_quant_qdq", "1");
         try
         {

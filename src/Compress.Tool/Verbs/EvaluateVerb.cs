@@ -33,6 +33,7 @@ internal sealed class EvaluateVerb
         var path = Path.GetFullPath(parsed.GetValue(model)!);
         var entry = EntryOf(PolicyReader.Read(parsed.GetValue(policy)!), path, parsed.GetValue(original));
         NativeRuntime.Use(entry.Runtime?.Value, entry.Runtime?.Location);
+        ExecutionProvider.Use(entry.Provider, entry.Where("provider"));
         var float32 = OnnxReader.Read(entry.Model.Value);
         using var evaluator = Evaluator.For(entry.Accuracy, LoadableModel.AsRead(float32), Validation.Open(entry, float32), parsed.GetValue(threads))
             ?? throw Codes.NothingToEvaluate(entry.Accuracy?.Location ?? entry.Model.Location).Error();
