@@ -79,14 +79,14 @@ internal sealed class OutcomeCache
         foreach (var bound in (string[])["maxDrop", "min"]) accuracy.Remove(bound);
         var preprocess = inputs.Policy["calibration"]?["preprocess"]?.ToJsonString() ?? "";
         string[] files = [.. new[] { "model", "validation data", "runtime" }.Select(role => inputs.Files.GetValueOrDefault(role, ""))];
-        return new RememberedEvaluator(evaluator, cache, Fingerprint.Of(["float metric", Engine, accuracy.ToJsonString(), preprocess, .. files]));
+        return new RememberedEvaluator(evaluator, cache, Fingerprint.Of(["float metric", Engine, policy.Provider.ToString(), accuracy.ToJsonString(), preprocess, .. files]));
     }
 
     /// <summary>What searches found out about plans for this model, as it is opened, and these samples, whatever their budget and method.</summary>
     public SearchMemory Memory()
     {
         string[] files = [.. new[] { "model", "calibration data", "runtime" }.Select(role => inputs.Files.GetValueOrDefault(role, ""))];
-        return new SearchMemory(cache, Fingerprint.Of([Engine, OpenedModel.MayEqualize(policy) ? "equalized" : "", inputs.Policy["calibration"]?.ToJsonString() ?? "", inputs.Policy["accuracy"]?["metric"]?.ToJsonString() ?? "", .. files]));
+        return new SearchMemory(cache, Fingerprint.Of([Engine, policy.Provider.ToString(), OpenedModel.MayEqualize(policy) ? "equalized" : "", inputs.Policy["calibration"]?.ToJsonString() ?? "", inputs.Policy["accuracy"]?["metric"]?.ToJsonString() ?? "", .. files]));
     }
 
     private string Key(JsonNode? plan) => Fingerprint.Of(

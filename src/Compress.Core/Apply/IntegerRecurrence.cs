@@ -19,6 +19,10 @@ internal static class IntegerRecurrence
         OperatorClass.IsRecurrent(node) && node.Int("layout") == 0 && node.Int("input_forget") == 0
             && new[] { Weights, Recurrent }.All(i => graph.Constant(node.Input(i)) is { Type: DataType.Float, Rank: 3 } && index.OnlyConsumer(node.Inputs[i]) == node);
 
+    /// <summary>The nodes both of whose weights are stored as integers.</summary>
+    public static IReadOnlySet<string> Stored(IEnumerable<string> nodes, IReadOnlyList<StoredTable> tables) =>
+        nodes.Where(node => tables.Count(table => table.Table.Name == node) == 2).ToHashSet(StringComparer.Ordinal);
+
     /// <summary>Puts codes, scales and zero points in the place of the float weights of one input.</summary>
     public static void Write(OnnxGraph graph, WeightPacking packing, StoredTable stored)
     {

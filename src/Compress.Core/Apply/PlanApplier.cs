@@ -80,7 +80,7 @@ public static class PlanApplier
         var isFine = plan.Cuts.IsEmpty && tasks.All(task => task.Bits is 7 or 8);
         tasks = tasks.ConvertAll(task => task with { IsFine = isFine });
         var results = round(pruned, placement, tables, roots, tasks).ToDictionary(entry => entry.Key, entry => WithWidths(entry.Value, plan.ChannelBits.GetValueOrDefault(entry.Key)), StringComparer.Ordinal);
-        return new PreparedPlan(pruned, placement, roots, tasks, results) { Tables = tables, Qonnx = plan.Qonnx, SubGraphs = plan.SubGraphs, PackedProducts = plan.PackedProducts, Recurrent = plan.IntegerRecurrence };
+        return new PreparedPlan(pruned, placement, roots, tasks, results) { Tables = tables, Qonnx = plan.Qonnx, SubGraphs = plan.SubGraphs, PackedProducts = plan.PackedProducts, Recurrent = IntegerRecurrence.Stored(plan.IntegerRecurrence, tables) };
     }
 
     private static Quantizer Grid(string value, ModelFacts facts, CompressionPlan plan, RangeMethod range) =>

@@ -34,5 +34,11 @@ public static class ExecutionProvider
         chosen = provider;
     }
 
+    /// <summary>Whether the processor alone runs the models.</summary>
+    public static bool IsDefault => chosen == Provider.Cpu;
+
+    /// <summary>Its name in ONNX Runtime's list.</summary>
+    public static string Name => Known[chosen].Name;
+
     internal static void AddTo(SessionOptions options) => Known[chosen].Append(options);
 }

@@ -13,8 +13,8 @@ public static class Machine
     /// <summary>The brand string of an x86 processor (CPUID leaves 80000002 to 80000004); elsewhere the architecture.</summary>
     public static string Processor { get; } = ReadProcessor();
 
-    /// <summary>Processor and version of ONNX Runtime, in words; names no computer. Loads ONNX Runtime.</summary>
-    public static string Description => Described.Value;
+    /// <summary>Processor, version of ONNX Runtime, and what else than the processor runs the models, in words; names no computer. Loads ONNX Runtime.</summary>
+    public static string Description => ExecutionProvider.IsDefault ? Described.Value : $"{Described.Value}, {ExecutionProvider.Name}";
 
     private static string Describe()
     {

@@ -80,7 +80,7 @@ public static class ArithmeticTrial
         yield return Of();
         yield return Of(OperatorClass.Depthwise);
         yield return Of(Light);
-        yield return Of("LSTM");
+        yield return Of(OperatorClass.Recurrent);
         yield return Of([OperatorClass.Depthwise, .. Light]);
         yield return Of(everything);
     }

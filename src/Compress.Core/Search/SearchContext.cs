@@ -95,20 +95,20 @@ public sealed record SearchContext
             var border = i == 0 || i == Facts.Layers.Count - 1;
             choices[Facts.Layers[i].Name] = Choice(i, border ? Math.Max(8, weightBits) : weightBits, activationBits);
         }
-        var recurrent = Recurrent(activationBits);
+        var recurrent = weightBits < 32 ? Recurrent(activationBits) : [];
         var plan = new CompressionPlan { Layers = choices.ToImmutable(), IntegerRecurrence = recurrent, Cuts = Cuts, FloatOperators = FloatOperators, Rounding = Policy.Quantize.Rounding, Range = Policy.Calibration?.Range ?? RangeMethod.Auto, AllowOverflow = Policy.Quantize.AllowOverflow, Plain = Policy.Target is Target.OnnxRuntimePlain or Target.Qonnx, Qonnx = Policy.Target == Target.Qonnx, Tables = Tables(weightBits, recurrent), PackedProducts = KeepsPacked ? [.. Facts.Layers.Where(layer => layer.Kind == LayerKind.Dense).Select(layer => layer.Name)] : [], SubGraphs = (Policy.Quantize.Enabled ? SubGraphs.Except(UntouchedLayers) : []).ToImmutableSortedSet(StringComparer.Ordinal) };
         var placement = PlanApplier.Place(PrunedModel.Of(Facts, []), plan);
         var bits = ActivationBits(placement, activationBits);
         return plan with { ActivationBits = bits, DynamicRanges = plan.Plain ? [] : [.. placement.MayBeDynamic.Where(value => bits[value] == 8 && (Policy.Quantize.Ranges == RangeSource.Dynamic || DynamicRanges.Contains(value)))] };
     }
 
-    /// <summary>Recurrent nodes with integer products: where both of their weights may be integers, and their inputs too.</summary>
+    /// <summary>Recurrent nodes with integer products, where no rule keeps them in float.</summary>
     private ImmutableSortedSet<string> Recurrent(int activationBits)
     {
         if (Policy is not { Target: Target.OnnxRuntime, Quantize.Enabled: true } || activationBits > 8) return [];
         var (graph, index) = (Facts.Model.Graph, GraphIndex.Of(Facts.Model.Graph));
-        var free = Facts.Tables.Where((table, i) => !UntouchedLayers.Contains(table.Name) && (i >= TableRules.Count || TableRules[i] is null or { KeepFloat: not true, Activations: null or <= 8 })).Select(table => table.Constant).ToHashSet(StringComparer.Ordinal);
-        return graph.Nodes.Where(node => !FloatOperators.Contains(OperatorClass.Of(node, graph)) && IntegerRecurrence.Fits(graph, index, node) && free.Contains(node.Inputs[1]) && free.Contains(node.Inputs[2])).Select(node => node.Name).ToImmutableSortedSet(StringComparer.Ordinal);
+        var kept = Facts.Tables.Where((table, i) => UntouchedLayers.Contains(table.Name) || TableRules.ElementAtOrDefault(i) is { KeepFloat: true } or { Weights: 32 } or { Activations: > 8 }).Select(table => table.Name).ToHashSet(StringComparer.Ordinal);
+        return graph.Nodes.Where(node => !FloatOperators.Contains(OperatorClass.Of(node, graph)) && IntegerRecurrence.Fits(graph, index, node) && !kept.Contains(node.Name)).Select(node => node.Name).ToImmutableSortedSet(StringComparer.Ordinal);
     }
 
     /// <summary>Widths of the tables when layers have this width.</summary>

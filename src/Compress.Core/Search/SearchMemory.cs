@@ -25,7 +25,9 @@ public sealed class SearchMemory(ResultCache? cache = null, string key = "")
         var name = Name(plan);
         if (damages.TryGetValue(name, out var known)) return known;
         if (cache?.Get(name) is not { Length: sizeof(double) } bytes) return null;
-        return damages[name] = BitConverter.ToDouble(bytes);
+        var kept = BitConverter.ToDouble(bytes);
+        damages[name] = kept;
+        return kept;
     }
 
     public void Keep(CompressionPlan plan, double damage)

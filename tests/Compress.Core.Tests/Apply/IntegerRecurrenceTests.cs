@@ -44,6 +44,17 @@ public sealed class IntegerRecurrenceTests
         Assert.IsFalse(Fits(model));
     }
 
+    [TestMethod]
+    public void Where_one_of_its_weights_stays_in_float_it_does_too()
+    {
+        var (model, feed) = Lstm("forward", all: false);
+        var facts = Compressing.Facts(model, feed);
+        facts = facts with { Tables = [.. Tables.Of(facts.Model, facts.Layers).Take(1)] };
+        var plan = Compressing.Uniform(facts, 8) with { Tables = facts.Tables.ToImmutableSortedDictionary(table => table.Constant, _ => 8, StringComparer.Ordinal), IntegerRecurrence = [model.Graph.Nodes[0].Name] };
+
+        Assert.IsTrue(Compressing.Apply(facts, plan).Model.Graph.Nodes.Any(node => node.Is("LSTM")));
+    }
+
     private static bool Fits(OnnxModel model) => IntegerRecurrence.Fits(model.Graph, GraphIndex.Of(model.Graph), model.Graph.Nodes[0]);
 
     private static OnnxModel Apply(OnnxModel model, Dictionary<string, Tensor> feed, int bits)
