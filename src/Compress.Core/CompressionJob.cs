@@ -43,12 +43,14 @@ internal static class CompressionJob
         }
         using var model = opened;
         LatencyComparison Time(byte[]? bytes) => LatencyMeter.Compare(model.Loadable, bytes ?? model.Loadable, model.Sample, cancellation: cancellation);
-        var (candidate, latency) = locked is null
-            ? NeverWorse.Of(search => Search(search, request.SearchTime, inputs.Training, cache), model.Search, Time)
-            : (NeverWorse.Worthwhile(Apply(model.Search, locked, request.LockFile!, cache), model.Search), null);
+        using var enough = new CancellationTokenSource(request.SearchTime ?? Timeout.InfiniteTimeSpan);
+        var (search, candidate, latency) = locked is null
+            ? Found(model, enough.Token, inputs.Training, cache, Time)
+            : Locked(model, locked, request.LockFile!, cache);
+        if (candidate is null) search = model.Search;
         var result = candidate?.Model ?? model.Original;
-        var plan = candidate?.Plan ?? CompressionPlan.Untouched(model.Search.Facts.Layers.Select(layer => layer.Name));
-        var report = Reporting.Of(model.Search, candidate, result.Length);
+        var plan = candidate?.Plan ?? CompressionPlan.Untouched(search.Facts.Layers.Select(layer => layer.Name));
+        var report = Reporting.Of(search, candidate, result.Length);
         if (candidate is not null && OverflowCheck.Find(candidate.Applied, plan) is { Count: > 0 } daring) request.Reporter.Report(Codes.SumsMaySaturate(request.Policy.Where("quantize.allow-overflow"), daring));
 
         if (locked?.Output == Fingerprint.Of(result))
@@ -58,17 +60,26 @@ internal static class CompressionJob
         }
         if (locked is not null) request.Reporter.Report(Codes.LockOutputDiffers(request.LockFile!, LockFile.Key(request.LockFile!, request.Policy)));
         latency ??= Time(result);
-        return new Outcome(result, plan, Reporting.WithMeasured(report, model.Search, candidate, latency), Machine.Description);
+        return new Outcome(result, plan, Reporting.WithMeasured(report, search, candidate, latency), Machine.Description);
+    }
+
+    /// <summary>The best that the policy's method finds in the better form of the model, never worse than what came; null: the model as it is.</summary>
+    private static (SearchContext Search, Candidate? Candidate, LatencyComparison? Latency) Found(OpenedModel model, CancellationToken enough, IDataset? training, OutcomeCache cache, Func<byte[]?, LatencyComparison> time)
+    {
+        // The same form is asked for again once it was chosen.
+        var known = new Dictionary<SearchContext, Candidate>(ReferenceEqualityComparer.Instance);
+        Candidate Once(SearchContext search) => known.TryGetValue(search, out var found) ? found : known[search] = Find(search);
+        var chosen = NeverWorse.Chosen(model.Forms(model.Search with { Enough = enough }), Once);
+        var (candidate, latency) = NeverWorse.Of(search => Search(search, Once, training, cache), chosen, time);
+        return (chosen, candidate, latency);
     }
 
     /// <summary>The best that the policy's method finds, trained where the policy says so; null when there is nothing to search in.</summary>
-    private static Candidate? Search(SearchContext search, TimeSpan? time, IDataset? training, OutcomeCache cache)
+    private static Candidate? Search(SearchContext search, Func<SearchContext, Candidate> find, IDataset? training, OutcomeCache cache)
     {
         if (search.Facts.Layers.Count + search.Facts.Tables.Count + search.SubGraphs.Count == 0) return null;
         if (search.Policy is { Quantize.Enabled: false, Prune.Enabled: false } && !search.Rules.Any(rule => rule?.PruneRatio > 0)) return null;
-        using var enough = new CancellationTokenSource(time ?? Timeout.InfiniteTimeSpan);
-        search = search with { Enough = enough.Token };
-        return training is null ? ReconstructionJob.Run(search, Find(search)) : TrainingJob.Run(search, Find, training, cache);
+        return training is null ? ReconstructionJob.Run(search, find(search)) : TrainingJob.Run(search, find, training, cache);
     }
 
     private static Candidate Find(SearchContext search)
@@ -81,10 +92,16 @@ internal static class CompressionJob
     /// <summary>A method that goes its own way may end beyond the gate: then what layers in float reach counts.</summary>
     private static Candidate Nearer(Candidate found, Candidate careful) => careful.Passes ? careful : found;
 
-    /// <summary>The locked plan carried out; null when it leaves everything as it is.</summary>
-    private static Candidate? Apply(SearchContext search, LockEntry locked, string lockFile, OutcomeCache cache)
+    private static (SearchContext Search, Candidate? Candidate, LatencyComparison? Latency) Locked(OpenedModel model, LockEntry locked, string lockFile, OutcomeCache cache)
     {
         var plan = Read(lockFile, () => PlanJson.Read(locked.Plan));
+        var search = model.FormOf(plan) ?? throw Codes.LockMalformed(lockFile, 0, "the plan has factors of layers that the model has not.").Error();
+        return (search, NeverWorse.Worthwhile(Apply(search, plan, lockFile, cache), search), null);
+    }
+
+    /// <summary>The locked plan carried out; null when it leaves everything as it is.</summary>
+    private static Candidate? Apply(SearchContext search, CompressionPlan plan, string lockFile, OutcomeCache cache)
+    {
         if (plan.ChangesNothing) return null;
         if (!plan.Layers.Keys.SequenceEqual(search.Facts.Layers.Select(layer => layer.Name).Order(StringComparer.Ordinal)))
             throw Codes.LockMalformed(lockFile, 0, "the plan is for other layers than the model has.").Error();

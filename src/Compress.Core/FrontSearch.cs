@@ -43,11 +43,12 @@ public static class FrontSearch
             return front;
         }
         if (by == FrontCost.Latency && search.Facts.HasSamples) search = search with { FloatMilliseconds = LatencyBudget.FloatMilliseconds(search) };
+        var forms = new Lazy<IReadOnlyList<SearchContext>>(() => model.Forms(search with { Policy = policy with { Budget = Budget(policy, by, factors[0]) } }));
         var ascending = factors.Order().ToList();
         for (var i = 0; i < ascending.Count && search.Course.GoesOn((double)i / ascending.Count); i++)
         {
             request.Reporter.Stage($"{front.By} {ascending[i]:0.##} times less");
-            var candidate = Methods.Of(policy.Method.Value).Search(search with { Policy = policy with { Budget = Budget(policy, by, ascending[i]) } });
+            var candidate = Best([.. forms.Value.Select(form => form with { Policy = policy with { Budget = Budget(policy, by, ascending[i]) } })]);
             var latency = LatencyMeter.Compare(model.Loadable, candidate.Model, model.Sample, cancellation: cancellation);
             if (front.Points.Count == 0) front = front with { Points = [Float(search, latency.First.Minimum)] };
             front = (front with { Points = [.. front.Points, Point(search, candidate, ascending[i], latency.Second.Minimum)] }).Marked();
@@ -55,6 +56,13 @@ public static class FrontSearch
             found?.Invoke(front);
         }
         return front;
+    }
+
+    private static Candidate Best(IReadOnlyList<SearchContext> forms)
+    {
+        var known = new Dictionary<SearchContext, Candidate>(ReferenceEqualityComparer.Instance);
+        Candidate Find(SearchContext form) => known.TryGetValue(form, out var found) ? found : known[form] = Methods.Of(form.Policy.Method.Value).Search(form);
+        return Find(NeverWorse.Chosen(forms, Find));
     }
 
     private static BudgetPolicy Budget(ModelPolicy policy, FrontCost by, double factor)

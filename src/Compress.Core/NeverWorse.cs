@@ -53,6 +53,20 @@ internal static class NeverWorse
         return (candidate, latency);
     }
 
+    /// <summary>The better form of a model; as it is where ONNX Runtime does not take what becomes of the others.</summary>
+    public static SearchContext Chosen(IReadOnlyList<SearchContext> forms, Func<SearchContext, Candidate> find)
+    {
+        if (forms.Count == 1) return forms[0];
+        try
+        {
+            return LowRank.Best(forms, find);
+        }
+        catch (CompressionException e) when (IsOfRuntime(e))
+        {
+            return forms[0];
+        }
+    }
+
     /// <summary>Null, with a warning, when the model itself is the better result.</summary>
     public static Candidate? Worthwhile(Candidate? candidate, SearchContext search)
     {

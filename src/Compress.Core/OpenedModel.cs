@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Compress.Analysis;
 using Compress.Apply;
 using Compress.Data;
@@ -22,8 +23,11 @@ internal sealed class OpenedModel : IDisposable
 
     private readonly OnnxModel source;
 
-    private OpenedModel(OnnxModel source, LoadableModel loadable, SearchContext search, IReadOnlyDictionary<string, Tensor> sample) =>
-        (this.source, Loadable, Search, Sample) = (source, loadable, search, sample);
+    /// <summary>The facts of the model after an edit, on the same samples.</summary>
+    private readonly Func<OnnxModel, ModelFacts> refind;
+
+    private OpenedModel(OnnxModel source, LoadableModel loadable, SearchContext search, IReadOnlyDictionary<string, Tensor> sample, Func<OnnxModel, ModelFacts> refind) =>
+        (this.source, Loadable, Search, Sample, this.refind) = (source, loadable, search, sample, refind);
 
     /// <summary>The model as it came.</summary>
     public LoadableModel Loadable { get; }
@@ -35,6 +39,32 @@ internal sealed class OpenedModel : IDisposable
 
     /// <summary>The model to ship when nothing is to be changed: the file itself, or one with its external data inside.</summary>
     public byte[] Original => OriginalOf(source);
+
+    /// <summary>What there is to search in: the model as it is, and the same with layers as products of two where that is worth a trial.</summary>
+    /// <param name="search">That of this model, with more of its own.</param>
+    public IReadOnlyList<SearchContext> Forms(SearchContext search) =>
+        LowRank.IsAllowed(search.Policy) && search.Facts.HasSamples && LowRank.Ranks(search, out var components) is { IsEmpty: false } ranks
+            ? [search, Factored(search, ranks, LowRank.Apply(search, ranks, components)!)] : [search];
+
+    /// <summary>The form that a plan is for; null: the model has none like it.</summary>
+    public SearchContext? FormOf(CompressionPlan plan) =>
+        plan.Factors.IsEmpty ? Search : Search.Facts.HasSamples && LowRank.Apply(Search, plan.Factors) is { } model ? Factored(Search, plan.Factors, model) : null;
+
+    private SearchContext Factored(SearchContext search, ImmutableSortedDictionary<string, int> ranks, OnnxModel model)
+    {
+        var facts = refind(model);
+        var rules = search.Facts.Layers.Zip(search.Rules).ToDictionary(pair => pair.First.Name, pair => pair.Second, StringComparer.Ordinal);
+        return search with
+        {
+            Facts = facts,
+            Factors = ranks,
+            Original = search.Facts.Model,
+            FloatCosts = search.FloatCosts,
+            Rules = [.. facts.Layers.Select(layer => rules.GetValueOrDefault(layer.Name))],
+            LayerShapes = Costs.Layers(facts.Model, facts.Shapes),
+            Memory = search.Memory.Of(string.Join(' ', ranks.Select(layer => $"{layer.Key} {layer.Value}"))),
+        };
+    }
 
     public static byte[] OriginalOf(OnnxModel source) => source.Files.Count == 1 ? File.ReadAllBytes(source.Files[0]) : OnnxWriter.ToBytes(source);
 
@@ -52,7 +82,7 @@ internal sealed class OpenedModel : IDisposable
         request.Reporter.Stage($"read {Path.GetFileName(policy.Model.Value)}: {folded.Graph.Nodes.Count} nodes ({log})");
 
         var sample = (inputs.Calibration ?? inputs.Validation)?.Read(0, 1, 1).First().Inputs ?? BlankFeed.For(folded);
-        var facts = Facts(folded, sample, inputs.Calibration, request, cancellation);
+        var (facts, refind) = Facts(folded, sample, inputs.Calibration, request, cancellation);
         var holders = InnerWeights.Holders(folded.Graph).ToList();
         List<LayerName> names =
         [
@@ -79,7 +109,7 @@ internal sealed class OpenedModel : IDisposable
             Memory = cache.Memory(),
         };
         if (policy.Budget?.Latency is not null && facts.HasSamples) search = search with { FloatMilliseconds = LatencyBudget.FloatMilliseconds(search) };
-        return new OpenedModel(source, loadable, search, sample);
+        return new OpenedModel(source, loadable, search, sample, refind);
     }
 
     public void Dispose() => Search.Evaluator?.Dispose();
@@ -95,14 +125,15 @@ internal sealed class OpenedModel : IDisposable
     private static IReadOnlyDictionary<string, ValueFacts>? Pair(OnnxModel model, IDataset calibration) =>
         calibration is { Count: >= 2, LargestBatch: int.MaxValue } && model.Graph.Nodes.Any(node => node.Is("LayerNormalization")) ? ObservedShapes.Observe(model, calibration.Read(0, 2, 2).First().Inputs) : null;
 
-    private static ModelFacts Facts(OnnxModel model, IReadOnlyDictionary<string, Tensor> sample, IDataset? calibration, CompressionRequest request, CancellationToken cancellation)
+    /// <summary>The facts, and how those of an edited model are found.</summary>
+    private static (ModelFacts Facts, Func<OnnxModel, ModelFacts> Again) Facts(OnnxModel model, IReadOnlyDictionary<string, Tensor> sample, IDataset? calibration, CompressionRequest request, CancellationToken cancellation)
     {
         var facts = ModelFacts.Of(model, sample);
-        if (facts.Layers.Count == 0) return facts;
+        if (facts.Layers.Count == 0) return (facts, edited => ModelFacts.Of(edited, sample));
         if (calibration is null)
         {
             request.Reporter.Report(Codes.NoCalibration(request.Policy.Model.Location));
-            return facts;
+            return (facts, edited => ModelFacts.Of(edited, sample));
         }
         var count = Math.Min(calibration.Count, request.Policy.Calibration!.Samples);
         var batch = Math.Min(BatchSize, calibration.LargestBatch);
@@ -110,14 +141,19 @@ internal sealed class OpenedModel : IDisposable
         var kept = (int)Math.Clamp(WalkElements / Math.Max(1, widest * 4), 1, count);
         var samples = Padding.CutOff(model, [.. calibration.Read(0, kept, batch)]);
         if (MayEqualize(request.Policy)) facts = ModelFacts.Of(Equalization.Apply(model, facts.Layers, facts.Shapes, samples, request.Threads), sample);
-        var values = Placement.Of(facts.Model, facts.Layers, facts.Shapes, _ => true).Possible.ToList();
-        var histograms = new CalibratedOnDemand(() =>
+        return (Calibrated(facts), edited => Calibrated(ModelFacts.Of(edited, sample)));
+
+        ModelFacts Calibrated(ModelFacts facts)
         {
-            var taken = Calibration.Run(facts.Model, values, kept == count ? samples : calibration.Read(0, count, batch), request.Threads, cancellation);
-            request.Reporter.Stage($"calibrated {values.Count} activations on {count} samples");
-            return taken;
-        });
-        return facts with { Samples = samples, Histograms = histograms, Pair = Pair(facts.Model, calibration) };
+            var values = Placement.Of(facts.Model, facts.Layers, facts.Shapes, _ => true).Possible.ToList();
+            var histograms = new CalibratedOnDemand(() =>
+            {
+                var taken = Calibration.Run(facts.Model, values, kept == count ? samples : calibration.Read(0, count, batch), request.Threads, cancellation);
+                request.Reporter.Stage($"calibrated {values.Count} activations on {count} samples");
+                return taken;
+            });
+            return facts with { Samples = samples, Histograms = histograms, Pair = Pair(facts.Model, calibration) };
+        }
     }
 
     /// <summary>Channels are made alike where activations will have 8 bits or fewer.</summary>

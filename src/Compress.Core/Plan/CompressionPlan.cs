@@ -28,6 +28,9 @@ public sealed record CompressionPlan
     /// </summary>
     public ImmutableSortedDictionary<string, ImmutableArray<int>> ChannelBits { get; init; } = ImmutableSortedDictionary<string, ImmutableArray<int>>.Empty.WithComparers(StringComparer.Ordinal);
 
+    /// <summary>Layers that became products of two, with the rank that they were given; <see cref="Layers"/> has both factors, cuts may have lowered the rank since.</summary>
+    public ImmutableSortedDictionary<string, int> Factors { get; init; } = ImmutableSortedDictionary<string, int>.Empty.WithComparers(StringComparer.Ordinal);
+
     /// <summary>Nodes of control flow whose sub-graphs' weights are stored in 8 bits.</summary>
     public ImmutableSortedSet<string> SubGraphs { get; init; } = ImmutableSortedSet<string>.Empty.WithComparer(StringComparer.Ordinal);
 

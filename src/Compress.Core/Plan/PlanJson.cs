@@ -15,11 +15,12 @@ public static class PlanJson
 {
     private const string Weights = "weights", Channels = "channelBits", Stored = "tables", Quants = "qonnx", Floats = "floatArithmetic", Activations = "activations", Cuts = "cuts", Operators = "floatOperators";
     private const string Grids = "grids", Scale = "scale", Zero = "zeroPoint";
-    private const string Rounded = "rounding", Ranged = "range", Overflow = "allowOverflow", Plain = "plain", Trained = "trained", SubGraphs = "subGraphs", Dynamic = "dynamicRanges", Reconstruction = "reconstruction", Packed = "packedProducts", Recurrent = "integerRecurrence";
+    private const string Rounded = "rounding", Ranged = "range", Overflow = "allowOverflow", Plain = "plain", Trained = "trained", SubGraphs = "subGraphs", Dynamic = "dynamicRanges", Reconstruction = "reconstruction", Packed = "packedProducts", Recurrent = "integerRecurrence", Factors = "factors";
 
     public static JsonObject Write(CompressionPlan plan)
     {
         var json = Decisions(plan);
+        if (!plan.Factors.IsEmpty) json[Factors] = Map(plan.Factors, rank => rank);
         if (!plan.SubGraphs.IsEmpty) json[SubGraphs] = Names(plan.SubGraphs);
         if (!plan.DynamicRanges.IsEmpty) json[Dynamic] = Names(plan.DynamicRanges);
         if (!plan.IntegerRecurrence.IsEmpty) json[Recurrent] = Names(plan.IntegerRecurrence);
@@ -57,6 +58,7 @@ public static class PlanJson
             {
                 Layers = Map(json, Weights, (name, bits) => new LayerChoice(bits, floats.Contains(name) ? Arithmetic.Float : Arithmetic.Integer)),
                 ChannelBits = json[Channels]!.AsObject().ToImmutableSortedDictionary(layer => layer.Key, layer => Digits(layer.Value!), StringComparer.Ordinal),
+                Factors = json[Factors] is { } factors ? factors.AsObject().ToImmutableSortedDictionary(factor => factor.Key, factor => factor.Value!.GetValue<int>() is > 0 and var rank ? rank : throw new FormatException(), StringComparer.Ordinal) : Empty,
                 Qonnx = json[Quants] is not null,
                 Tables = json[Stored] is null ? Empty : Map(json, Stored, (_, bits) => bits),
                 ActivationBits = Map(json, Activations, (_, bits) => bits),

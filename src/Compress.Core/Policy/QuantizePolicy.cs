@@ -52,6 +52,9 @@ public sealed record PrunePolicy
     /// <summary>Where a share of channels goes.</summary>
     public PruneSpread Spread { get; init; }
 
+    /// <summary>Whether layers may become products of two smaller ones.</summary>
+    public bool Factorize { get; init; } = true;
+
     /// <summary>Null: any count; under a budget on operations or time those that are faster on this machine.</summary>
     public int? KeepMultipleOf { get; init; }
 }

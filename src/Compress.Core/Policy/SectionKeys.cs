@@ -105,7 +105,9 @@ internal static class SectionKeys
         .Key("spread", new Choice<PruneSpread>(("even", PruneSpread.Even), ("measured", PruneSpread.Measured)), "even: every group alike; measured: the same in all, where it costs least.",
             (p, v) => p with { Spread = v.Value }, "even")
         .Key("keep-multiple-of", new Whole(1, 1024), "Kept channel counts are multiples of this.",
-            (p, v) => p with { KeepMultipleOf = v.Value }, "any; for macs and latency those that run faster on this machine", "8");
+            (p, v) => p with { KeepMultipleOf = v.Value }, "any; for macs and latency those that run faster on this machine", "8")
+        .Key("factorize", new Flag(), "Whether 'method: auto' may write large layers as products of two smaller ones.",
+            (p, v) => p with { Factorize = v.Value }, "true", "false");
 
     public static readonly Section<PicPqPolicy> PicPq = new Section<PicPqPolicy>("pic-pq", "'pic-pq'", _ => new())
         .Key("penalty", new Number(0, above: true), "Bits that a layer loses, times the share of its weight mass that it retains; rounded up.",

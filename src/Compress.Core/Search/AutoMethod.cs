@@ -26,7 +26,7 @@ public sealed class AutoMethod : IMethod
     {
         context = Prunable.WithFixedCuts(context);
         (context, var base8) = Arithmetic(context);
-        if (!context.Facts.HasSamples || IsFixed(context)) return context.Measure(base8);
+        if (!context.Facts.HasSamples || IsFixed(context.Policy)) return context.Measure(base8);
         context.Reporter.Stage("measuring what each choice costs in accuracy");
         var (policy, activations) = (context.Policy, context.Policy.Budget?.Bops is not null || context.Policy.Quantize.Activations.Count > 1);
         var channels = policy.Prune is { Enabled: not false, Ratio: null };
@@ -80,8 +80,8 @@ public sealed class AutoMethod : IMethod
     }
 
     /// <summary>The policy leaves nothing to choose.</summary>
-    private static bool IsFixed(SearchContext context) =>
-        context.Policy is { Budget: null, Quantize: { Enabled: false } or { Weights.Count: 1 } } && (context.Policy.Prune.Enabled != true || context.Policy.Prune.Ratio is not null);
+    internal static bool IsFixed(ModelPolicy policy) =>
+        policy is { Budget: null, Quantize: { Enabled: false } or { Weights.Count: 1 } } && (policy.Prune.Enabled != true || policy.Prune.Ratio is not null);
 
     internal static Dictionary<Resource, double> Limits(SearchContext context)
     {

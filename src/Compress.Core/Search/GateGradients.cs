@@ -24,28 +24,51 @@ internal sealed class GateGradients(OnnxModel model, IReadOnlyDictionary<string,
     /// <summary>Null where an operator on the way has no gradient, or the samples of a batch can't be told apart.</summary>
     public ChannelGates? Of(AxisSlices site)
     {
-        if (site.Axis == 0 || Graph(site.Value) is not { } gradients) return null;
-        using var session = new Session(gradients.Model, settings);
         var derivatives = site.Indices.Select(_ => new List<double>()).ToArray();
         var weights = new List<double>();
+        return site.Axis > 0 && Derive(site.Value, (value, gradient, weight) =>
+        {
+            var products = Products(value, gradient, site.Axis);
+            for (var n = 0; n < weight.Length; n++)
+            {
+                for (var c = 0; c < derivatives.Length; c++) derivatives[c].Add(site.Indices[c].Sum(position => products[n][position]));
+                weights.Add(weight[n]);
+            }
+        }) ? new ChannelGates(Array.ConvertAll(derivatives, list => list.ToArray()), [.. weights]) : null;
+    }
+
+    /// <summary>Sum over the samples of the squared derivatives by each position along an axis of a value: the diagonal of its Fisher information. Null as for gates.</summary>
+    public double[]? Fisher(string value, int axis)
+    {
+        var sums = Array.Empty<double>();
+        return axis > 0 && Derive(value, (tensor, gradient, weight) =>
+        {
+            if (sums.Length == 0) sums = new double[tensor.Dims[axis]];
+            var squares = Products(gradient, gradient, axis);
+            for (var n = 0; n < weight.Length; n++)
+                for (var c = 0; c < sums.Length; c++) sums[c] += weight[n] * squares[n][c];
+        }) ? sums : null;
+    }
+
+    /// <summary>Hands out a value, the loss's gradient by it and what each sample counts, for every batch and every label.</summary>
+    /// <returns>False where that can't be had.</returns>
+    private bool Derive(string name, Action<Tensor, Tensor, double[]> take)
+    {
+        if (Graph(name) is not { } gradients) return false;
+        using var session = new Session(gradients.Model, settings);
         foreach (var batch in samples)
         {
             var scores = Scores(batch);
-            if (scores.Dims[0] != batch.Samples) return null;
+            if (scores.Dims[0] != batch.Samples) return false;
             foreach (var (seed, weight) in Seeds(scores))
             {
                 var results = session.Run(new Dictionary<string, Tensor>(batch.Inputs) { [Seed] = seed });
-                var (value, gradient) = (results[site.Value], results[gradients.Gradients[site.Value]]);
-                if (value.Dims[0] != batch.Samples) return null;
-                var products = Products(value, gradient, site.Axis);
-                for (var n = 0; n < batch.Samples; n++)
-                {
-                    for (var c = 0; c < derivatives.Length; c++) derivatives[c].Add(site.Indices[c].Sum(position => products[n][position]));
-                    weights.Add(weight[n]);
-                }
+                var (value, gradient) = (results[name], results[gradients.Gradients[name]]);
+                if (value.Dims[0] != batch.Samples) return false;
+                take(value, gradient, weight);
             }
         }
-        return new ChannelGates(Array.ConvertAll(derivatives, list => list.ToArray()), [.. weights]);
+        return true;
     }
 
     private GradientModel? Graph(string value)

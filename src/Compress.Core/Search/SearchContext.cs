@@ -56,6 +56,9 @@ public sealed record SearchContext
     /// <summary>Nodes of control flow whose sub-graphs hold weights, but for those that a rule keeps in float.</summary>
     public IReadOnlyList<string> SubGraphs { get; init; } = [];
 
+    /// <summary>Layers that are products of two in the model of the facts, see <see cref="CompressionPlan.Factors"/>.</summary>
+    public ImmutableSortedDictionary<string, int> Factors { get; init; } = ImmutableSortedDictionary<string, int>.Empty.WithComparers(StringComparer.Ordinal);
+
     /// <summary>Channels that go before anything else is decided, because the policy says how many.</summary>
     public ImmutableArray<ChannelCut> Cuts { get; init; } = [];
 
@@ -84,7 +87,8 @@ public sealed record SearchContext
     internal static Dictionary<string, Tensor> FirstOf(ModelFacts facts) => facts.Samples[0].Inputs.ToDictionary(
         input => input.Key, input => facts.Shapes[input.Key].Dims.SequenceEqual(input.Value.Dims) ? input.Value : TensorSlices.Take(input.Value, 0, [0]));
 
-    public PlanCosts FloatCosts => PlanCosts.Float(LayerShapes);
+    /// <summary>Of the model as it came.</summary>
+    public PlanCosts FloatCosts { get => field ?? PlanCosts.Float(LayerShapes); init; }
 
     /// <summary>The same bits for every layer, but for what the policy's rules say; the first layer and the last never below 8.</summary>
     public CompressionPlan Uniform(int weightBits, int activationBits)
@@ -96,7 +100,7 @@ public sealed record SearchContext
             choices[Facts.Layers[i].Name] = Choice(i, border ? Math.Max(8, weightBits) : weightBits, activationBits);
         }
         var recurrent = weightBits < 32 ? Recurrent(activationBits) : [];
-        var plan = new CompressionPlan { Layers = choices.ToImmutable(), IntegerRecurrence = recurrent, Cuts = Cuts, FloatOperators = FloatOperators, Rounding = Policy.Quantize.Rounding, Range = Policy.Calibration?.Range ?? RangeMethod.Auto, AllowOverflow = Policy.Quantize.AllowOverflow, Plain = Policy.Target is Target.OnnxRuntimePlain or Target.Qonnx, Qonnx = Policy.Target == Target.Qonnx, Tables = Tables(weightBits, recurrent), PackedProducts = KeepsPacked ? [.. Facts.Layers.Where(layer => layer.Kind == LayerKind.Dense).Select(layer => layer.Name)] : [], SubGraphs = (Policy.Quantize.Enabled ? SubGraphs.Except(UntouchedLayers) : []).ToImmutableSortedSet(StringComparer.Ordinal) };
+        var plan = new CompressionPlan { Layers = choices.ToImmutable(), IntegerRecurrence = recurrent, Factors = Factors, Cuts = Cuts, FloatOperators = FloatOperators, Rounding = Policy.Quantize.Rounding, Range = Policy.Calibration?.Range ?? RangeMethod.Auto, AllowOverflow = Policy.Quantize.AllowOverflow, Plain = Policy.Target is Target.OnnxRuntimePlain or Target.Qonnx, Qonnx = Policy.Target == Target.Qonnx, Tables = Tables(weightBits, recurrent), PackedProducts = KeepsPacked ? [.. Facts.Layers.Where(layer => layer.Kind == LayerKind.Dense).Select(layer => layer.Name)] : [], SubGraphs = (Policy.Quantize.Enabled ? SubGraphs.Except(UntouchedLayers) : []).ToImmutableSortedSet(StringComparer.Ordinal) };
         var placement = PlanApplier.Place(PrunedModel.Of(Facts, []), plan);
         var bits = ActivationBits(placement, activationBits);
         return plan with { ActivationBits = bits, DynamicRanges = plan.Plain ? [] : [.. placement.MayBeDynamic.Where(value => bits[value] == 8 && (Policy.Quantize.Ranges == RangeSource.Dynamic || DynamicRanges.Contains(value)))] };

@@ -52,7 +52,7 @@ public sealed record Sensitivity(
 
         var grids = new ConcurrentDictionary<string, IReadOnlyDictionary<int, double>>(StringComparer.Ordinal);
         if (activations)
-            Concurrent.ForEach(facts.Histograms.Where(entry => !facts.Model.Graph.IsInput(entry.Key)), context.Threads, context.Cancellation, entry =>
+            Concurrent.ForEach(facts.Histograms, context.Threads, context.Cancellation, entry =>
             {
                 var quantizers = ActivationBits.Select(bits => RangeSearch.Choose(entry.Value, bits, RangeMethod.Mse)).ToList();
                 var damage = probe.Damage(entry.Key, quantizers.Count, (v, b) => OnGrid(probe[b, entry.Key], quantizers[v]));

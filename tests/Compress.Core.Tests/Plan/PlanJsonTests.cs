@@ -22,6 +22,7 @@ public sealed class PlanJsonTests
 
             CollectionAssert.AreEqual(plan.Layers.ToArray(), read.Layers.ToArray(), $"seed {seed}");
             CollectionAssert.AreEqual(plan.ChannelBits.Select(Text).ToArray(), read.ChannelBits.Select(Text).ToArray(), $"seed {seed}");
+            CollectionAssert.AreEqual(plan.Factors.ToArray(), read.Factors.ToArray(), $"seed {seed}");
             CollectionAssert.AreEqual(plan.Tables.ToArray(), read.Tables.ToArray(), $"seed {seed}");
             CollectionAssert.AreEqual(plan.ActivationBits.ToArray(), read.ActivationBits.ToArray(), $"seed {seed}");
             CollectionAssert.AreEqual(plan.Grids.ToArray(), read.Grids.ToArray(), $"seed {seed}");
@@ -37,7 +38,7 @@ public sealed class PlanJsonTests
 
     [TestMethod]
     public void Every_decision_of_a_plan_is_written() => CollectionAssert.AreEquivalent(
-        new[] { nameof(CompressionPlan.Layers), nameof(CompressionPlan.Tables), nameof(CompressionPlan.Qonnx), nameof(CompressionPlan.ChannelBits), nameof(CompressionPlan.Cuts), nameof(CompressionPlan.ActivationBits), nameof(CompressionPlan.Grids), nameof(CompressionPlan.FloatOperators),
+        new[] { nameof(CompressionPlan.Layers), nameof(CompressionPlan.Factors), nameof(CompressionPlan.Tables), nameof(CompressionPlan.Qonnx), nameof(CompressionPlan.ChannelBits), nameof(CompressionPlan.Cuts), nameof(CompressionPlan.ActivationBits), nameof(CompressionPlan.Grids), nameof(CompressionPlan.FloatOperators),
             nameof(CompressionPlan.Rounding), nameof(CompressionPlan.Range), nameof(CompressionPlan.AllowOverflow), nameof(CompressionPlan.Plain), nameof(CompressionPlan.Trained), nameof(CompressionPlan.Reconstruction), nameof(CompressionPlan.SubGraphs), nameof(CompressionPlan.DynamicRanges), nameof(CompressionPlan.PackedProducts), nameof(CompressionPlan.IntegerRecurrence) },
         typeof(CompressionPlan).GetProperties().Where(property => property.CanWrite).Select(property => property.Name).ToArray(),
         "a new property of the plan belongs into PlanJson and into the test above");
@@ -118,6 +119,7 @@ public sealed class PlanJsonTests
         {
             Layers = Names().ToImmutableSortedDictionary(name => name, _ => new LayerChoice(random.Next(4) == 0 ? 32 : random.Next(1, 9), (Arithmetic)random.Next(2)), StringComparer.Ordinal),
             ChannelBits = Names().ToImmutableSortedDictionary(name => name, _ => ImmutableArray.CreateRange(Enumerable.Range(0, random.Next(1, 9)).Select(_ => random.Next(1, 9))), StringComparer.Ordinal),
+            Factors = Names().ToImmutableSortedDictionary(name => name, _ => random.Next(1, 300), StringComparer.Ordinal),
             Tables = Names().ToImmutableSortedDictionary(name => name, _ => random.Next(2, 9), StringComparer.Ordinal),
             ActivationBits = Names().ToImmutableSortedDictionary(name => name, _ => random.Next(4, 17), StringComparer.Ordinal),
             Grids = grids,

@@ -27,7 +27,7 @@ internal sealed record TrainingCourse(SearchContext Search, Func<SearchContext, 
         Search.Reporter.Stage($"training {(stage.Length > 0 ? stage : "the plan")} on {Data.Count} samples");
         var epochs = Settings.Epochs ?? (Settings.Minutes is null ? TrainingSettings.DefaultEpochs : null);
         var settings = Settings with { Epochs = epochs * share, Minutes = Settings.Minutes * share };
-        return Trainer.Learn(Search.Facts.Model, start, Data, settings, Search.Reporter, Checkpoints(plan, stage), Search.Cancellation, partOf);
+        return Trainer.Learn(Search.Original ?? Search.Facts.Model, start, Data, settings, Search.Reporter, Checkpoints(plan, stage), Search.Cancellation, partOf);
     }
 
     /// <summary>Trains the float model, without some of its channels and refitted to that.</summary>
@@ -43,7 +43,7 @@ internal sealed record TrainingCourse(SearchContext Search, Func<SearchContext, 
     {
         var facts = TrainedFacts.Of(Search.Facts, learned, Search.Threads, Search.Cancellation);
         var weights = Fingerprint.Of(TrainedWeights.Write(learned.Plan.Pruned.Layers.ToDictionary(layer => layer.Name, layer => new LayerResult(null, learned.Exact[layer.Name].Floats(), learned.Plan.Layers[layer.Name].Bias, 0), StringComparer.Ordinal)));
-        return Search with { Facts = facts, Original = Search.Facts.Model, Memory = Search.Memory.Of(weights) };
+        return Search with { Facts = facts, Original = Search.Original ?? Search.Facts.Model, Memory = Search.Memory.Of(weights) };
     }
 
     /// <summary>How far the outputs are from the float model's on the calibration samples, once what was learned is written.</summary>
