@@ -54,7 +54,7 @@ internal static class TrainingJob
             Distill = train.Distill,
             PositionScaled = train.PositionScaled,
             Optimizer = train.Optimizer,
-            Rate = train.Rate ?? TrainingSettings.DefaultRate,
+            Rate = train.Rate ?? (isDistribution ? TrainingSettings.DefaultRate : TrainingSettings.DefaultRateOfValues),
             Schedule = train.Schedule,
             WeightDecay = train.WeightDecay,
             IsDistribution = isDistribution,

@@ -153,7 +153,7 @@ internal static class SectionKeys
         .Key("optimizer", new Choice<OptimizerKind>(("adam", OptimizerKind.Adam), ("sgd", OptimizerKind.Sgd)), "How weights follow their gradients; sgd has a momentum of 0.9.",
             (t, v) => t with { Optimizer = v.Value }, "adam", "sgd")
         .Key("rate", new Number(0, above: true), "Largest rate of learning, in units of each tensor's own size.",
-            (t, v) => t with { Rate = v.Value }, "0.005", "0.002")
+            (t, v) => t with { Rate = v.Value }, "0.005 for class scores, else 0.0005", "0.002")
         .Key("schedule", new Choice<RateSchedule>(("cosine", RateSchedule.Cosine), ("step", RateSchedule.Step)), "How the rate falls: along a cosine, or to a tenth at 50 and at 75 %.",
             (t, v) => t with { Schedule = v.Value }, "cosine", "step")
         .Key("weight-decay", new Number(0), "Share of its value that a weight loses in a step of rate 1.",

@@ -1,5 +1,6 @@
 using Compress.Analysis;
 using Compress.Data;
+using Compress.Graph;
 using Compress.Plan;
 using Compress.Policy;
 using Compress.Runtime;
@@ -114,8 +115,20 @@ public sealed class AutoMethod : IMethod
     /// <summary>Divergence of the candidate's outputs from the float model's over the calibration samples, both on ONNX Runtime.</summary>
     internal static double Damage(SearchContext context, Candidate candidate)
     {
-        using var exact = new Session(context.Original ?? context.Facts.Model, new SessionSettings(context.Threads));
         using var actual = new Session(candidate.Model, new SessionSettings(context.Threads));
+        return Damage(context, actual);
+    }
+
+    /// <summary>The same of a model that is not a candidate.</summary>
+    internal static double Damage(SearchContext context, OnnxModel model)
+    {
+        using var actual = new Session(model, new SessionSettings(context.Threads));
+        return Damage(context, actual);
+    }
+
+    private static double Damage(SearchContext context, Session actual)
+    {
+        using var exact = new Session(context.Original ?? context.Facts.Model, new SessionSettings(context.Threads));
         double sum = 0;
         foreach (var batch in context.Facts.Samples)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Compress.Analysis;
 using Compress.Apply;
+using Compress.Diagnostics;
 using Compress.Graph;
 using Compress.Plan;
 using Compress.Policy;
@@ -25,6 +26,9 @@ internal static class LowRank
 
     /// <summary>More nodes for less than this are not worth having.</summary>
     private const double Better = 0.95;
+
+    /// <summary>A graph of gradients that is not one for all samples, or that ONNX Runtime does not take.</summary>
+    private static readonly string[] Inapplicable = ["CMP2007", "CMP2008", "CMP4503"];
 
     /// <summary>Whether a policy leaves the form of layers open, and there is something to tell forms apart by.</summary>
     public static bool IsAllowed(ModelPolicy policy) =>
@@ -85,9 +89,21 @@ internal static class LowRank
         {
             var matrix = WeightMatrix.Of(layer, facts.Model.Graph.Constants[layer.Weight]);
             var added = layer.Bias is { } bias && layer.Node.Inputs.Contains(bias) ? facts.Model.Graph.Constants[bias].Floats() : null;
-            var value = layer.Node.Output;
-            result[layer.Name] = new OutputComponents(matrix, layer.TakesBias ? added : null, moments[layer.Name], gradients.Fisher(value, layer.Kind == LayerKind.Conv ? 1 : facts.Shapes[value].Dims.Length - 1));
+            result[layer.Name] = new OutputComponents(matrix, layer.TakesBias ? added : null, moments[layer.Name], Felt(gradients, layer, facts));
         }
         return result;
+    }
+
+    /// <summary>How much the model's outputs feel each output of a layer; null, all alike, where the samples have no gradients in common.</summary>
+    private static double[]? Felt(GateGradients gradients, Layer layer, ModelFacts facts)
+    {
+        try
+        {
+            return gradients.Fisher(layer.Node.Output, layer.Kind == LayerKind.Conv ? 1 : facts.Shapes[layer.Node.Output].Dims.Length - 1);
+        }
+        catch (CompressionException e) when (Inapplicable.Contains(e.Diagnostic.Code))
+        {
+            return null;
+        }
     }
 }

@@ -12,7 +12,7 @@ public sealed class TrainedFormsTests
     private const string Train = "train: { data: train.npy, epochs: 20 }", Budget = "budget: { size: 5x }\n    quantize: { weights: [2, 4], activations: 8 }";
 
     [TestMethod]
-    [DataRow("auto\n    prune: none", "training the first plan|planning again from the trained weights")]
+    [DataRow("auto\n    prune: none", "training the plan")]
     [DataRow("pic-pq", "training the pruned network|training activations on their grids|training weights on their grids")]
     [DataRow("layerwise", "lost channels|training the pruned network|training the quantized network")]
     [DataRow("qap", "training with noise on its weights|training the plan")]
@@ -38,6 +38,17 @@ public sealed class TrainedFormsTests
         job.Run(locked: true, cached: true);
         CollectionAssert.AreEqual(model, job.Bytes("out/net.onnx"));
         Assert.IsFalse(job.Heard.Stages.Any(told => told.StartsWith("training", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    public void Weights_of_four_bits_and_more_are_planned_for_again()
+    {
+        using var job = new SmallJob(SmallJob.Samples, SmallJob.Gate, "budget: { size: 3.5x }\n    quantize: { weights: [4, 8], activations: 8 }\n    prune: none", Train);
+        job.SetModel(Network());
+        TinyModel.WriteNpy(job["train.npy"], new ModelBuilder(seed: 4).Random(1, 1024, 1, 8, 8));
+        job.Run();
+        foreach (var stage in (string[])["training the first plan on", "divergence of the trained plan", "training the "])
+            Assert.IsTrue(job.Heard.Stages.Any(told => told.StartsWith(stage, StringComparison.Ordinal)), $"{stage}:\n{string.Join('\n', job.Heard.Stages)}");
     }
 
     private static OnnxModel Network() =>
