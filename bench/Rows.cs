@@ -50,7 +50,7 @@ internal static class Rows
         Budget("denoiser", "size: 10x", "size >= 10, psnr.drop <= 0.25"),
         Budget("detector", "size: 8x", "size >= 8, iou.drop <= 0.01"),
         Budget("text-direction", "size: 3.6x, latency: 1.3x", "size >= 3.5, x1 >= 1.25, top1.drop <= 0.5"),
-        Budget("pendulum", "size: 8x", "size >= 8, return >= -152"),
+        Budget("pendulum", "size: 8x", "size >= 8, return.drop <= 3.07"),
         Budget("resnet56", "size: 14x", "size >= 14, top1.drop <= 0.25"),
         Budget("resnet56", "bops: 64x", "bops >= 64, top1.drop <= 0.3"),
         Budget("resnet56", "bops: 128x", "bops >= 128, top1.drop <= 0.9"),
@@ -62,7 +62,7 @@ internal static class Rows
         Macs("denoiser", 2, "macs >= 2, psnr.drop <= 0.3"),
         new("sentence-embedding a third of the units, a quarter of the heads", $"{Float}\nprune: {{ ratio: 1/3, spread: measured }}\nlayers: [{string.Join(", ", Queries.Select(layer => $"{{ match: node_MatMul_{layer}, prune: 0.25 }}"))}]\nreconstruct: 20", "cosine >= 0.97"),
 
-        // With training on the training set; the first row is the same without. Minutes are those of training: with both searches a row of resnet20 takes 20, of resnet56 45.
+        // With training on the training set; the first row is the same without. Minutes are those of training; the search takes two more for resnet20, three for mobilenetv2 and five for resnet56.
         Budget("lenet5", "size: 80x", ""),
         Trained("lenet5", "size: 80x", 5, "size >= 80, top1.drop <= 0.2"),
         Trained("resnet20", "bops: 64x", 12, "bops >= 64, top1.drop <= 0"),
@@ -74,7 +74,8 @@ internal static class Rows
         Trained("resnet56", "bops: 200x", 20, "bops >= 200, top1.drop <= 0.4"),
 
         // The same towards the float model's outputs alone, on the calibration samples.
-        Distilled("pendulum", "size: 12x", 3, "size >= 12, return >= -150"),
+        // A control loop feels small torques that a mean square hardly sees: a low rate stays near the fit.
+        Trained("pendulum", "size: 12x", "minutes: 3, rate: 0.0003", "size >= 12, return.drop <= 1.07"),
         Distilled("denoiser", "size: 14x", 20, "size >= 14, psnr.drop <= 0.1"),
         Distilled("detector", "size: 12x, macs: 2x", 20, "size >= 12, macs >= 2, iou.drop <= 0"),
 
@@ -82,7 +83,7 @@ internal static class Rows
         .. ((string[])["qap", "djpq", "pic-pq", "layerwise", "ajpq"]).SelectMany(method => (Row[])
         [
             TrainedAs(method, "lenet5", "size: 80x", "labels: labels, minutes: 5", "size >= 80, top1.drop <= 0.2"),
-            TrainedAs(method, "pendulum", "size: 12x", "minutes: 3", "size >= 12, return >= -150"),
+            TrainedAs(method, "pendulum", "size: 12x", "minutes: 3", "size >= 12, return.drop <= 1.07"),
         ]),
     ];
 

@@ -21,6 +21,18 @@ public sealed class CompressorTrainingTests
     }
 
     [TestMethod]
+    public void Ends_of_blocks_teach_too()
+    {
+        using var outputs = new SmallJob(SmallJob.Samples, SmallJob.Gate, Bits, Train);
+        using var features = new SmallJob(SmallJob.Samples, SmallJob.Gate, Bits, Train.Replace(" }", ", features: true }", StringComparison.Ordinal));
+        outputs.Run();
+        features.Run();
+
+        Assert.IsGreaterThan(0.9, features.Report().Metric!.Compressed);
+        CollectionAssert.AreNotEqual(outputs.Bytes("out/net.onnx"), features.Bytes("out/net.onnx"));
+    }
+
+    [TestMethod]
     public void A_locked_build_takes_the_trained_weights_from_the_cache()
     {
         using var job = new SmallJob(SmallJob.Samples, Bits, Train);

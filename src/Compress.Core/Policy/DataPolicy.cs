@@ -72,6 +72,9 @@ public sealed record TrainPolicy
 
     public bool Distill { get; init; } = true;
 
+    /// <summary>Whether the float model's values at the ends of blocks are learned from too.</summary>
+    public bool Features { get; init; }
+
     /// <summary>Whether gradients are scaled by the distance to the grid.</summary>
     public bool PositionScaled { get; init; }
 

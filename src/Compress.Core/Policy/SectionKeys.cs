@@ -148,12 +148,14 @@ internal static class SectionKeys
             (t, v) => t with { Minutes = v.Value })
         .Key("distill", new Flag(), "Whether the float model's outputs are learned from.",
             (t, v) => t with { Distill = v.Value }, "true", "true")
+        .Key("features", new Flag(), "Whether the float model's values at the ends of blocks are learned from as well.",
+            (t, v) => t with { Features = v.Value }, "false", "true")
         .Key("position-scaled", new Flag(), "Whether weights are trained unrounded, each moved in proportion to its distance from the grid, on which they come to rest.",
             (t, v) => t with { PositionScaled = v.Value }, "false", "false")
         .Key("optimizer", new Choice<OptimizerKind>(("adam", OptimizerKind.Adam), ("sgd", OptimizerKind.Sgd)), "How weights follow their gradients; sgd has a momentum of 0.9.",
             (t, v) => t with { Optimizer = v.Value }, "adam", "sgd")
         .Key("rate", new Number(0, above: true), "Largest rate of learning, in units of each tensor's own size.",
-            (t, v) => t with { Rate = v.Value }, "0.005 for class scores, else 0.0005", "0.002")
+            (t, v) => t with { Rate = v.Value }, "0.005", "0.002")
         .Key("schedule", new Choice<RateSchedule>(("cosine", RateSchedule.Cosine), ("step", RateSchedule.Step)), "How the rate falls: along a cosine, or to a tenth at 50 and at 75 %.",
             (t, v) => t with { Schedule = v.Value }, "cosine", "step")
         .Key("weight-decay", new Number(0), "Share of its value that a weight loses in a step of rate 1.",

@@ -11,8 +11,13 @@ internal sealed record Taught(IReadOnlyList<string> Outputs, IReadOnlyList<strin
     public IReadOnlyList<string> Values { get; } = [.. Outputs, .. Features];
 
     /// <param name="student">Its graph before anything is put between its nodes.</param>
-    public static Taught Of(OnnxGraph student, IReadOnlyList<Layer> layers, TrainingSettings settings) =>
-        settings.Distill ? new Taught(Logits(student, settings.IsDistribution), settings.Features ? EndsOfBlocks(student, layers) : []) : new Taught([], []);
+    /// <param name="teacher">What lies between two factors of a layer is not in it.</param>
+    public static Taught Of(OnnxGraph student, OnnxGraph teacher, IReadOnlyList<Layer> layers, TrainingSettings settings)
+    {
+        if (!settings.Distill) return new Taught([], []);
+        var known = teacher.Nodes.SelectMany(node => node.Outputs).ToHashSet(StringComparer.Ordinal);
+        return new Taught(Logits(student, settings.IsDistribution), settings.Features ? [.. EndsOfBlocks(student, layers).Where(known.Contains)] : []);
+    }
 
     /// <summary>Outputs as a loss reads them.</summary>
     public static IReadOnlyList<string> Logits(OnnxGraph graph, bool isDistribution)

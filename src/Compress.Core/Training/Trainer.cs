@@ -42,7 +42,7 @@ public static class Trainer
     {
         var set = new TrainingSet(data, ShardSize);
         var tasks = Tasks(prepared);
-        var taught = Taught.Of(prepared.Pruned.Model.Graph, [.. tasks.Select(task => task.Layer)], settings);
+        var taught = Taught.Of(prepared.Pruned.Model.Graph, teacher.Graph, [.. tasks.Select(task => task.Layer)], settings);
         using var teaching = Teacher(teacher, taught);
         var weights = Weights(teaching, set);
         var layers = tasks.ConvertAll(task => new LearnedLayer(task, prepared.Pruned.Model.Graph.Constants[task.Layer.Weight], prepared.Layers.GetValueOrDefault(task.Layer.Name) ?? WithoutData.Round(prepared.Pruned.Model, task), TrainingGraph.BiasInput(task.Layer), settings.PositionScaled));

@@ -33,9 +33,6 @@ public sealed record TrainingSettings
 
     public const double DefaultRate = 0.005;
 
-    /// <summary>Where outputs are no class scores: their values have to be met, and the fit before training has nearly done that.</summary>
-    public const double DefaultRateOfValues = 0.0005;
-
     /// <summary>Largest rate.</summary>
     public double Rate { get; init; } = DefaultRate;
 
