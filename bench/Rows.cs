@@ -76,8 +76,8 @@ internal static class Rows
         // The same towards the float model's outputs alone, on the calibration samples.
         // A control loop feels small torques that a mean square hardly sees: a low rate stays near the fit.
         Trained("pendulum", "size: 12x", "minutes: 3, rate: 0.0003", "size >= 12, return.drop <= 1.07"),
-        Distilled("denoiser", "size: 14x", 20, "size >= 14, psnr.drop <= 0.1"),
-        Distilled("detector", "size: 12x, macs: 2x", 20, "size >= 12, macs >= 2, iou.drop <= 0"),
+        Distilled("denoiser", "size: 14x", 10, "size >= 14, psnr.drop <= 0.1"),
+        Distilled("detector", "size: 12x, macs: 2x", 10, "size >= 12, macs >= 2, iou.drop <= 0"),
 
         // Published systems in their trained forms, under the same budgets.
         .. ((string[])["qap", "djpq", "pic-pq", "layerwise", "ajpq"]).SelectMany(method => (Row[])
