@@ -91,11 +91,23 @@ public sealed class ProblemBuilder
     {
         foreach (var (value, damage) in sensitivity.Activations.OrderBy(entry => entry.Key, StringComparer.Ordinal))
         {
-            if (!placement.Grids.Contains(value) || start.DynamicRanges.Contains(value)) continue;
-            var allowed = context.Policy.Quantize.Activations is { Count: > 0 } list ? [.. list.OrderDescending()] : Sensitivity.ActivationBits;
+            if (!placement.Grids.Contains(value) || start.DynamicRanges.Contains(value) || IsGiven(value)) continue;
+            var allowed = AllowedBits(value);
             activations[value] = choices.Count;
             choices.Add(new Choice(value, allowed, [.. allowed.Select(bits => damage.GetValueOrDefault(bits) * factor)]));
         }
+    }
+
+    /// <summary>Whether a rule gives an activation its bits. An input has those that it came with where there are no bit operations to be saved.</summary>
+    private bool IsGiven(string value) =>
+        (context.Facts.Model.Graph.IsInput(value) && context.Policy.Budget?.Bops is null)
+        || context.Facts.Layers.Where((layer, i) => context.Rules[i]?.Activations is not null && placement.Grid.GetValueOrDefault(layer.Input) == value).Any();
+
+    /// <summary>Most bits first. An input may keep 8 where the policy lists fewer: that is not what is listed for what layers give.</summary>
+    private int[] AllowedBits(string value)
+    {
+        if (context.Policy.Quantize.Activations is not { Count: > 0 } list) return Sensitivity.ActivationBits;
+        return [.. (context.Facts.Model.Graph.IsInput(value) ? list.Append(Math.Max(8, list.Min())).Distinct() : list).OrderDescending()];
     }
 
     private void AddGroups(double factor)

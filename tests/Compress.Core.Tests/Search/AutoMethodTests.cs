@@ -79,8 +79,19 @@ public sealed class AutoMethodTests
         var plan = new AutoMethod().Search(context).Plan;
 
         Assert.IsTrue(plan.Layers.Values.All(choice => choice.Bits is 3 or 6), string.Join(' ', plan.Layers));
-        Assert.IsTrue(plan.ActivationBits.All(entry => entry.Value is 5 or 7 || context.Facts.Model.Graph.IsInput(entry.Key)), string.Join(' ', plan.ActivationBits));
+        Assert.IsTrue(plan.ActivationBits.All(entry => context.Facts.Model.Graph.IsInput(entry.Key) ? entry.Value == 8 : entry.Value is 5 or 7), string.Join(' ', plan.ActivationBits));
         Assert.IsEmpty(plan.Cuts);
+    }
+
+    [TestMethod]
+    public void A_budget_of_bit_operations_takes_bits_from_the_input_too()
+    {
+        var context = SmallSearch.Open(SmallSearch.Network(), policy => policy with { Budget = new BudgetPolicy { Location = Here, Bops = Factor(120) }, Prune = new PrunePolicy { Enabled = false } });
+
+        var found = new AutoMethod().Search(context);
+
+        Assert.IsNull(context.Missed(found));
+        Assert.IsLessThan(8, found.Plan.ActivationBits["x"]);
     }
 
     private static Bound Factor(double factor) => new(factor, IsFactor: true, Here);
