@@ -5,23 +5,23 @@ using Compress.Diagnostics;
 using Compress.Gradients;
 using Compress.Graph;
 using Compress.Runtime;
+using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Compress.Search;
 
 /// <summary>
 /// Derivatives of the loss by a factor on each channel, by a gradient graph on ONNX Runtime and without labels: for class scores the label is each class in
-/// turn, weighted with the probability that the model gives it, which makes the Fisher metric exact; other outputs get random signs (Hutchinson).
+/// turn, weighted with the probability that the model gives it, which makes the Fisher metric exact; other outputs get random signs (Hutchinson). Several outputs
+/// count alike, but for those that have no numbers for each sample.
 /// </summary>
-internal sealed class GateGradients(OnnxModel model, IReadOnlyDictionary<string, ValueFacts> shapes, IReadOnlyList<Batch> samples, SessionSettings settings, bool areScores)
+internal sealed class GateGradients(OnnxModel model, IReadOnlyDictionary<string, ValueFacts> shapes, IReadOnlyList<Batch> samples, SessionSettings settings, bool areScores, CancellationToken cancellation = default)
 {
     /// <summary>Of more classes only the most probable are labels.</summary>
     private const int MostLabels = 16;
 
     private const string Seed = "gate.seed";
 
-    private readonly string output = model.Graph.Outputs[0].Name;
-
-    /// <summary>Null where an operator on the way has no gradient, or the samples of a batch can't be told apart.</summary>
+    /// <summary>Null where operators on the way have no gradient, or the samples of a batch can't be told apart.</summary>
     public ChannelGates? Of(AxisSlices site)
     {
         var derivatives = site.Indices.Select(_ => new List<double>()).ToArray();
@@ -50,15 +50,23 @@ internal sealed class GateGradients(OnnxModel model, IReadOnlyDictionary<string,
         }) ? sums : null;
     }
 
-    /// <summary>Hands out a value, the loss's gradient by it and what each sample counts, for every batch and every label.</summary>
+    /// <summary>Hands out a value, the loss's gradient by it and what each sample counts, for every output, batch and label.</summary>
     /// <returns>False where that can't be had.</returns>
     private bool Derive(string name, Action<Tensor, Tensor, double[]> take)
     {
-        if (Graph(name) is not { } gradients) return false;
+        using var exact = new Session(model, settings);
+        var outputs = exact.Run(samples[0].Inputs).Where(output => output.Value is { Type: DataType.Float, Rank: > 0 } && output.Value.Dims[0] == samples[0].Samples).Select(output => output.Key);
+        var graphs = outputs.Select(output => (Output: output, Gradients: Graph(name, output))).Where(graph => graph.Gradients is not null).ToList();
+        return graphs.Count > 0 && graphs.TrueForAll(graph => Derive(name, exact, graph.Output, graph.Gradients!, take));
+    }
+
+    private bool Derive(string name, Session exact, string output, GradientModel gradients, Action<Tensor, Tensor, double[]> take)
+    {
         using var session = new Session(gradients.Model, settings);
         foreach (var batch in samples)
         {
-            var scores = Scores(batch);
+            cancellation.ThrowIfCancellationRequested();
+            var scores = exact.Run(batch.Inputs)[output];
             if (scores.Dims[0] != batch.Samples) return false;
             foreach (var (seed, weight) in Seeds(scores))
             {
@@ -71,7 +79,7 @@ internal sealed class GateGradients(OnnxModel model, IReadOnlyDictionary<string,
         return true;
     }
 
-    private GradientModel? Graph(string value)
+    private GradientModel? Graph(string value, string output)
     {
         try
         {
@@ -81,12 +89,6 @@ internal sealed class GateGradients(OnnxModel model, IReadOnlyDictionary<string,
         {
             return null;
         }
-    }
-
-    private Tensor Scores(Batch batch)
-    {
-        using var session = new Session(model, settings);
-        return session.Run(batch.Inputs)[output];
     }
 
     /// <summary>Gradients of the loss by the output, [samples, …], and what each counts for each sample.</summary>

@@ -52,7 +52,7 @@ public sealed class MeasuredEvidence
     private float[] Outputs(OnnxModel variant)
     {
         using var session = new Session(variant, settings);
-        return [.. samples.SelectMany(batch => session.Run(batch.Inputs)[session.Outputs[0]].Floats())];
+        return [.. samples.SelectMany(batch => session.Run(batch.Inputs).Values.First().Floats())];
     }
 
     private IReadOnlyDictionary<(string, int), ChannelStatistics> Activations(bool withRanks)

@@ -33,6 +33,35 @@ public sealed class GateGradientsTests
     }
 
     [TestMethod]
+    public void Every_output_that_has_numbers_for_each_sample_counts()
+    {
+        var inputs = new Dictionary<string, Tensor> { ["x"] = new ModelBuilder(seed: 5).Random(1, 8, 6) };
+        double[] Fisher(params string[] outputs)
+        {
+            var builder = new ModelBuilder().Input("x", -1, 6);
+            var value = builder.Op("Relu", [builder.Op("Gemm", ["x", builder.Constant(builder.Random(1, 6, 5))])]);
+            var made = new Dictionary<string, string>
+            {
+                ["a"] = builder.Op("Gemm", [value, builder.Constant(builder.Random(1, 5, 4))]),
+                ["b"] = builder.Op("Gemm", [value, builder.Constant(builder.Random(1, 5, 3))]),
+                ["sum"] = builder.Op("ReduceSum", [value], node => node.Set("keepdims", 0)),
+                ["row"] = builder.Op("ReduceSum", [value, builder.Constant(Tensor.List([0]))]),
+                ["sequence"] = builder.Op("SplitToSequence", [value]),
+                ["places"] = builder.Op("ArgMax", [value]),
+            };
+            foreach (var output in outputs) builder.Graph.Outputs.Add(new() { Name = made[output], Type = output == "sequence" ? new() { SequenceType = new() { ElemType = new() { TensorType = new() { ElemType = 1 } } } } : new() { TensorType = new() { ElemType = output == "places" ? 7 : 1 } } });
+            var model = builder.Build();
+            return new GateGradients(model, ModelFacts.Of(model, inputs).Shapes, [new Batch(inputs, new Dictionary<string, Tensor>(), 8)], new SessionSettings(), areScores: true).Fisher(value, 1) ?? [];
+        }
+
+        var (a, b) = (Fisher("a"), Fisher("b"));
+        Assert.HasCount(5, a);
+        foreach (var first in (string[])["sequence", "sum", "row", "places"]) CollectionAssert.AreEqual(a, Fisher(first, "a"), first);
+        foreach (var (both, apart) in Fisher("a", "b").Zip(a.Zip(b, (one, other) => one + other))) Assert.AreEqual(apart, both, 1e-9);
+        Assert.IsEmpty(Fisher("sequence", "sum"));
+    }
+
+    [TestMethod]
     public void A_value_with_the_samples_along_its_axis_has_none()
     {
         var builder = new ModelBuilder().Input("x", -1, 6);
