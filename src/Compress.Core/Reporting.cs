@@ -82,7 +82,7 @@ internal static class Reporting
         var kept = final.Applied.Shapes.FirstOrDefault(layer => layer.Name == shape.Name)?.OutChannels ?? shape.OutChannels;
         return figures with
         {
-            WeightBits = choice.IsCompressed ? Math.Round(final.Plan.ChannelBits.TryGetValue(shape.Name, out var channels) ? channels.Average(Costs.StoredBits) : Costs.StoredBits(choice.Bits), 2) : null,
+            WeightBits = choice.IsCompressed ? Math.Round(final.Plan.StoredBits(shape.Name), 2) : null,
             ActivationBits = bits.Input < 32 ? (int)bits.Input : null,
             Ranges = final.Applied.Placement.Grid.TryGetValue(shape.Input, out var root) && final.Applied.Grids[root].IsDynamic ? SectionKeys.RangeSources.Word(RangeSource.Dynamic) : null,
             Channels = kept < shape.OutChannels ? $"{kept}/{shape.OutChannels}" : null,

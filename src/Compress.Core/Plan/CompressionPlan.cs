@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Compress.Analysis;
 using Compress.Policy;
 
 namespace Compress.Plan;
@@ -80,7 +81,10 @@ public sealed record CompressionPlan
     public string? Trained { get; init; }
 
     /// <summary>True when every layer stays as it is: the model itself is the result.</summary>
-    public bool ChangesNothing => Cuts.IsEmpty && SubGraphs.IsEmpty && Tables.IsEmpty && Layers.Values.All(choice => !choice.IsCompressed);
+    public bool ChangesNothing => Factors.IsEmpty && Cuts.IsEmpty && SubGraphs.IsEmpty && Tables.IsEmpty && Layers.Values.All(choice => !choice.IsCompressed);
+
+    /// <summary>Bits in which a weight of a layer is stored, in the mean over its channels.</summary>
+    public double StoredBits(string layer) => ChannelBits.TryGetValue(layer, out var channels) ? channels.Average(Costs.StoredBits) : Costs.StoredBits(Layers[layer].Bits);
 
     /// <summary>The plan that leaves these layers as they are.</summary>
     public static CompressionPlan Untouched(IEnumerable<string> layers) =>

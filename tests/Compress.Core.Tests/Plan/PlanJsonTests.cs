@@ -37,6 +37,17 @@ public sealed class PlanJsonTests
     }
 
     [TestMethod]
+    public void Stored_bits_are_those_of_the_channels()
+    {
+        var plan = CompressionPlan.Untouched(["a", "b"]) with { Layers = ImmutableSortedDictionary<string, LayerChoice>.Empty.Add("a", new(4, Arithmetic.Integer)).Add("b", new(6, Arithmetic.Integer)) };
+        plan = plan with { ChannelBits = plan.ChannelBits.Add("b", [6, 3, 3, 2]) };
+        Assert.AreEqual((4, 3.5), (plan.StoredBits("a"), plan.StoredBits("b")));
+        Assert.IsFalse(plan.ChangesNothing);
+        Assert.IsTrue(CompressionPlan.Untouched(["a"]).ChangesNothing);
+        Assert.IsFalse((CompressionPlan.Untouched(["a"]) with { Factors = plan.Factors.Add("a", 3) }).ChangesNothing);
+    }
+
+    [TestMethod]
     public void Every_decision_of_a_plan_is_written() => CollectionAssert.AreEquivalent(
         new[] { nameof(CompressionPlan.Layers), nameof(CompressionPlan.Factors), nameof(CompressionPlan.Tables), nameof(CompressionPlan.Qonnx), nameof(CompressionPlan.ChannelBits), nameof(CompressionPlan.Cuts), nameof(CompressionPlan.ActivationBits), nameof(CompressionPlan.Grids), nameof(CompressionPlan.FloatOperators),
             nameof(CompressionPlan.Rounding), nameof(CompressionPlan.Range), nameof(CompressionPlan.AllowOverflow), nameof(CompressionPlan.Plain), nameof(CompressionPlan.Trained), nameof(CompressionPlan.Reconstruction), nameof(CompressionPlan.SubGraphs), nameof(CompressionPlan.DynamicRanges), nameof(CompressionPlan.PackedProducts), nameof(CompressionPlan.IntegerRecurrence) },
