@@ -1,4 +1,3 @@
-using Compress.Analysis;
 using Compress.Plan;
 using Compress.Training;
 
@@ -24,22 +23,23 @@ internal sealed class Replanned : ITrainedForm
     {
         var search = course.Search;
         var found = course.Find(search);
-        if (found.Plan.ChangesNothing) return new TrainedPlan(found, found.Plan, null);
-        if (search.Policy.Budget is null || !search.Facts.HasSamples || MeanBits(search, found.Plan) < LeastBits)
-            return new TrainedPlan(found, found.Plan, course.Learn("", search, found, 1));
+        if (found.Plan.ChangesNothing || search.Policy.Budget is null || !search.Facts.HasSamples || MeanBits(search, found.Plan) < LeastBits)
+            return PlanThenTrain.Trained(course, found);
 
         var first = course.Learn("the first plan", search, found, First);
-        if (NewPlan(course, found, first) is not var (again, plan))
+        var damage = course.Damage(found.Plan, first);
+        if (NewPlan(course, found, first, damage) is not var (again, plan))
             return new TrainedPlan(found, found.Plan, course.Learn("the first plan further", found.Plan, first.Plan, 1 - First));
         var next = again.Build(plan);
         var second = course.Learn("the new plan", again, next, 1 - First);
-        return course.Damage(next.Plan, second) <= course.Damage(found.Plan, first) ? new TrainedPlan(found, next.Plan, second) : new TrainedPlan(found, found.Plan, first);
+        return course.Damage(next.Plan, second) <= damage ? new TrainedPlan(found, next.Plan, second) : new TrainedPlan(found, found.Plan, first);
     }
 
     /// <summary>The plan for the trained weights, if, carried out from there, it does less damage than the first one does now that it is trained.</summary>
-    private static (SearchContext Again, CompressionPlan Plan)? NewPlan(TrainingCourse course, Candidate found, Learned first)
+    /// <param name="trained">That damage.</param>
+    private static (SearchContext Again, CompressionPlan Plan)? NewPlan(TrainingCourse course, Candidate found, Learned first, double trained)
     {
-        var (again, trained, report) = (course.From(first), course.Damage(found.Plan, first), course.Search.Reporter);
+        var (again, report) = (course.From(first), course.Search.Reporter);
         var unrounded = AutoMethod.Damage(again, again.Facts.Model);
         report.Stage(FormattableString.Invariant($"divergence of the trained plan {trained:0.#####}, of its weights before rounding {unrounded:0.#####}"));
         if (unrounded >= trained) return null;
@@ -51,7 +51,7 @@ internal sealed class Replanned : ITrainedForm
     private static double MeanBits(SearchContext search, CompressionPlan plan)
     {
         var counts = search.Facts.Layers.ToDictionary(layer => layer.Name, layer => (double)search.Facts.Model.Graph.Constants[layer.Weight].Count, StringComparer.Ordinal);
-        return plan.Layers.Sum(layer => counts[layer.Key] * Costs.StoredBits(layer.Value.Bits)) / Math.Max(1, counts.Values.Sum());
+        return plan.Layers.Keys.Sum(layer => counts[layer] * plan.StoredBits(layer)) / Math.Max(1, counts.Values.Sum());
     }
 
     private static string Text(CompressionPlan plan) => PlanJson.Write(plan).ToJsonString();

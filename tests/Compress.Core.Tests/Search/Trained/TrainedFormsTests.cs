@@ -41,13 +41,15 @@ public sealed class TrainedFormsTests
     }
 
     [TestMethod]
-    public void Weights_of_four_bits_and_more_are_planned_for_again()
+    [DataRow("20", "training the first plan further")]
+    [DataRow("20, position-scaled: true", "planning again from the trained weights")]
+    public void Weights_of_four_bits_and_more_are_planned_for_again_where_they_are_a_network_without_rounding(string epochs, string then)
     {
-        using var job = new SmallJob(SmallJob.Samples, SmallJob.Gate, "budget: { size: 3.5x }\n    quantize: { weights: [4, 8], activations: 8 }\n    prune: none", Train);
+        using var job = new SmallJob(SmallJob.Samples, SmallJob.Gate, "budget: { size: 3.5x }\n    quantize: { weights: [4, 8], activations: 8 }\n    prune: none", $"train: {{ data: train.npy, epochs: {epochs} }}");
         job.SetModel(Network());
         TinyModel.WriteNpy(job["train.npy"], new ModelBuilder(seed: 4).Random(1, 1024, 1, 8, 8));
         job.Run();
-        foreach (var stage in (string[])["training the first plan on", "divergence of the trained plan", "training the "])
+        foreach (var stage in (string[])["training the first plan on", "divergence of the trained plan", then])
             Assert.IsTrue(job.Heard.Stages.Any(told => told.StartsWith(stage, StringComparison.Ordinal)), $"{stage}:\n{string.Join('\n', job.Heard.Stages)}");
     }
 
