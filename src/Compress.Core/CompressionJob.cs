@@ -43,9 +43,9 @@ internal static class CompressionJob
         }
         using var model = opened;
         LatencyComparison Time(byte[]? bytes) => LatencyMeter.Compare(model.Loadable, bytes ?? model.Loadable, model.Sample, cancellation: cancellation);
-        using var enough = new CancellationTokenSource(request.SearchTime ?? Timeout.InfiniteTimeSpan);
+        using var allowed = new SearchTime(request.SearchTime);
         var (search, candidate, latency) = locked is null
-            ? Found(model, enough.Token, inputs.Training, cache, Time)
+            ? Found(model, allowed, inputs.Training, cache, Time)
             : Locked(model, locked, request.LockFile!, cache);
         if (candidate is null) search = model.Search;
         var result = candidate?.Model ?? model.Original;
@@ -64,14 +64,10 @@ internal static class CompressionJob
     }
 
     /// <summary>The best that the policy's method finds in the better form of the model, never worse than what came; null: the model as it is.</summary>
-    private static (SearchContext Search, Candidate? Candidate, LatencyComparison? Latency) Found(OpenedModel model, CancellationToken enough, IDataset? training, OutcomeCache cache, Func<byte[]?, LatencyComparison> time)
+    private static (SearchContext Search, Candidate? Candidate, LatencyComparison? Latency) Found(OpenedModel model, SearchTime allowed, IDataset? training, OutcomeCache cache, Func<byte[]?, LatencyComparison> time)
     {
-        // The same form is asked for again once it was chosen.
-        var known = new Dictionary<SearchContext, Candidate>(ReferenceEqualityComparer.Instance);
-        Candidate Once(SearchContext search) => known.TryGetValue(search, out var found) ? found : known[search] = Find(search);
-        var chosen = NeverWorse.Chosen(model.Forms(model.Search with { Enough = enough }), Once);
-        var (candidate, latency) = NeverWorse.Of(search => Search(search, Once, training, cache), chosen, time);
-        return (chosen, candidate, latency);
+        var forms = new Forms(model.Forms(model.Search with { Enough = allowed.Enough }), Find, allowed);
+        return NeverWorse.Of(search => Search(search, forms.Find, training, cache), forms.BestFirst(), time);
     }
 
     /// <summary>The best that the policy's method finds, trained where the policy says so; null when there is nothing to search in.</summary>
@@ -95,7 +91,7 @@ internal static class CompressionJob
     private static (SearchContext Search, Candidate? Candidate, LatencyComparison? Latency) Locked(OpenedModel model, LockEntry locked, string lockFile, OutcomeCache cache)
     {
         var plan = Read(lockFile, () => PlanJson.Read(locked.Plan));
-        var search = model.FormOf(plan) ?? throw Codes.LockMalformed(lockFile, 0, "the plan has factors of layers that the model has not.").Error();
+        var search = model.FormOf(plan) ?? throw Codes.LockMalformed(lockFile, 0, "the plan has factors that do not fit this model.").Error();
         return (search, NeverWorse.Worthwhile(Apply(search, plan, lockFile, cache), search), null);
     }
 

@@ -33,8 +33,8 @@ public static class FrontSearch
     {
         var inputs = CompressionInputs.Read(request);
         using var model = OpenedModel.Open(request, inputs, new OutcomeCache(request, inputs.Fingerprints), cancellation);
-        using var enough = new CancellationTokenSource(request.SearchTime ?? Timeout.InfiniteTimeSpan);
-        var (policy, search) = (request.Policy, model.Search with { Enough = enough.Token });
+        using var allowed = new SearchTime(request.SearchTime);
+        var (policy, search) = (request.Policy, model.Search with { Enough = allowed.Enough });
         var metric = search.Evaluator is null ? "divergence" : SectionKeys.Metrics.Word(policy.Accuracy!.Metric);
         var front = new Front(Path.GetFileName(policy.Model.Value), PolicyKeys.Methods.Word(policy.Method.Value), by.ToString().ToLowerInvariant(), metric, search.Evaluator is not null && Metric.HigherIsBetter(policy.Accuracy!), []);
         if (search.Facts.Layers.Count == 0)
@@ -48,7 +48,8 @@ public static class FrontSearch
         for (var i = 0; i < ascending.Count && search.Course.GoesOn((double)i / ascending.Count); i++)
         {
             request.Reporter.Stage($"{front.By} {ascending[i]:0.##} times less");
-            var candidate = Best([.. forms.Value.Select(form => form with { Policy = policy with { Budget = Budget(policy, by, ascending[i]) } })]);
+            var within = new Forms([.. forms.Value.Select(form => form with { Policy = policy with { Budget = Budget(policy, by, ascending[i]) } })], form => Methods.Of(form.Policy.Method.Value).Search(form), allowed);
+            var candidate = within.Find(within.BestFirst()[0]);
             var latency = LatencyMeter.Compare(model.Loadable, candidate.Model, model.Sample, cancellation: cancellation);
             if (front.Points.Count == 0) front = front with { Points = [Float(search, latency.First.Minimum)] };
             front = (front with { Points = [.. front.Points, Point(search, candidate, ascending[i], latency.Second.Minimum)] }).Marked();
@@ -56,13 +57,6 @@ public static class FrontSearch
             found?.Invoke(front);
         }
         return front;
-    }
-
-    private static Candidate Best(IReadOnlyList<SearchContext> forms)
-    {
-        var known = new Dictionary<SearchContext, Candidate>(ReferenceEqualityComparer.Instance);
-        Candidate Find(SearchContext form) => known.TryGetValue(form, out var found) ? found : known[form] = Methods.Of(form.Policy.Method.Value).Search(form);
-        return Find(NeverWorse.Chosen(forms, Find));
     }
 
     private static BudgetPolicy Budget(ModelPolicy policy, FrontCost by, double factor)

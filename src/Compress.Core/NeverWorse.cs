@@ -23,14 +23,28 @@ internal static class NeverWorse
     private const int Confirmations = 2;
 
     /// <param name="find">The best that the policy's method finds; null when there is nothing to search in.</param>
+    /// <param name="forms">Forms of the model, the best first: where one is no better than what came, the next is asked.</param>
     /// <param name="time">Times a model, as the second, against the float model as it came; null: that one itself.</param>
     /// <returns>What to ship, null for the model as it is, with the times of both.</returns>
-    public static (Candidate? Candidate, LatencyComparison Latency) Of(Func<SearchContext, Candidate?> find, SearchContext search, Func<byte[]?, LatencyComparison> time)
+    public static (SearchContext Search, Candidate? Candidate, LatencyComparison Latency) Of(Func<SearchContext, Candidate?> find, IReadOnlyList<SearchContext> forms, Func<byte[]?, LatencyComparison> time)
+    {
+        for (var i = 0; ; i++)
+        {
+            var (candidate, latency, against) = Judged(find, forms[i], time);
+            if (against is null) return (forms[i], candidate, latency!);
+            if (i == forms.Count - 1) return (forms[i], PassedOn(forms[i], against), time(null));
+            forms[i].Reporter.Stage($"layers stay as they are: {against.Message}");
+        }
+    }
+
+    /// <summary>What a method found or its like in float arithmetic, with its times; or what speaks against both.</summary>
+    private static (Candidate? Candidate, LatencyComparison? Latency, Diagnostic? Against) Judged(Func<SearchContext, Candidate?> find, SearchContext search, Func<byte[]?, LatencyComparison> time)
     {
         var policy = search.Policy;
         var (found, refused) = Running(find, search);
-        if (refused is not null) return (PassedOn(search, Codes.CandidateDoesNotRun(policy.Model.Location, refused)), time(null));
-        if (Worthwhile(found, search) is not { } candidate) return (null, time(null));
+        if (refused is not null) return (null, null, Codes.CandidateDoesNotRun(policy.Model.Location, refused));
+        if (Pointless(found, search) is { } pointless) return (null, null, pointless);
+        var candidate = found!;
         LatencyComparison latency;
         try
         {
@@ -38,41 +52,29 @@ internal static class NeverWorse
         }
         catch (CompressionException e) when (IsOfRuntime(e))
         {
-            return (PassedOn(search, Codes.CandidateDoesNotRun(policy.Model.Location, Reason(e))), time(null));
+            return (null, null, Codes.CandidateDoesNotRun(policy.Model.Location, Reason(e)));
         }
-        if (!IsSlower(latency)) return (candidate, latency);
+        if (!IsSlower(latency)) return (candidate, latency, null);
         var (slow, before) = (latency.Second.Minimum, latency.First.Minimum);
         if (!IsForOthers(policy.Target) && InFloat(candidate, search) is { } plain && Confirmed(plain.Model, time) is var other && !IsSlower(other))
         {
             search.Reporter.Stage($"integers take {slow:0.###} ms, the float model {before:0.###} ms: float arithmetic is kept, weights are stored in few bits");
-            return (plain, other);
+            return (plain, other, null);
         }
-        if (policy.Budget is null && !IsForOthers(policy.Target)) return (PassedOn(search, Codes.NotFaster(policy.Model.Location, slow, before)), time(null));
+        if (policy.Budget is null && !IsForOthers(policy.Target)) return (null, null, Codes.NotFaster(policy.Model.Location, slow, before));
         // What QONNX is for has other arithmetic: how long its formula takes here tells nobody anything.
         if (policy.Target != Target.Qonnx) search.Reporter.Report(Codes.Slower(policy.Model.Location, slow, before));
-        return (candidate, latency);
-    }
-
-    /// <summary>The better form of a model; as it is where ONNX Runtime does not take what becomes of the others.</summary>
-    public static SearchContext Chosen(IReadOnlyList<SearchContext> forms, Func<SearchContext, Candidate> find)
-    {
-        if (forms.Count == 1) return forms[0];
-        try
-        {
-            return LowRank.Best(forms, find);
-        }
-        catch (CompressionException e) when (IsOfRuntime(e))
-        {
-            return forms[0];
-        }
+        return (candidate, latency, null);
     }
 
     /// <summary>Null, with a warning, when the model itself is the better result.</summary>
-    public static Candidate? Worthwhile(Candidate? candidate, SearchContext search)
+    public static Candidate? Worthwhile(Candidate? candidate, SearchContext search) => Pointless(candidate, search) is { } why ? PassedOn(search, why) : candidate;
+
+    private static Diagnostic? Pointless(Candidate? candidate, SearchContext search)
     {
         var at = search.Policy.Model.Location;
-        if (candidate is not { Plan.ChangesNothing: false }) return PassedOn(search, Codes.NothingToCompress(at, WhyNothing(search)));
-        return candidate.Size < search.FloatSize || search.Policy.Budget is not null || search.Policy.Target == Target.Qonnx ? candidate : PassedOn(search, Codes.NotSmaller(at, candidate.Size, search.FloatSize));
+        if (candidate is not { Plan.ChangesNothing: false }) return Codes.NothingToCompress(at, WhyNothing(search));
+        return candidate.Size < search.FloatSize || search.Policy.Budget is not null || search.Policy.Target == Target.Qonnx ? null : Codes.NotSmaller(at, candidate.Size, search.FloatSize);
     }
 
     /// <summary>Targets whose files are for other machines than this.</summary>

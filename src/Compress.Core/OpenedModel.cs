@@ -42,13 +42,16 @@ internal sealed class OpenedModel : IDisposable
 
     /// <summary>What there is to search in: the model as it is, and the same with layers as products of two where that is worth a trial.</summary>
     /// <param name="search">That of this model, with more of its own.</param>
-    public IReadOnlyList<SearchContext> Forms(SearchContext search) =>
-        LowRank.IsAllowed(search.Policy) && search.Facts.HasSamples && LowRank.Ranks(search, out var components) is { IsEmpty: false } ranks
-            ? [search, Factored(search, ranks, LowRank.Apply(search, ranks, components)!)] : [search];
+    public IReadOnlyList<SearchContext> Forms(SearchContext search)
+    {
+        if (!LowRank.IsAllowed(search)) return [search];
+        var lowRank = new LowRank(search);
+        return lowRank.Ranks() is { IsEmpty: false } ranks && lowRank.Apply(ranks) is { } model ? [search, Factored(search, ranks, model)] : [search];
+    }
 
     /// <summary>The form that a plan is for; null: the model has none like it.</summary>
     public SearchContext? FormOf(CompressionPlan plan) =>
-        plan.Factors.IsEmpty ? Search : Search.Facts.HasSamples && LowRank.Apply(Search, plan.Factors) is { } model ? Factored(Search, plan.Factors, model) : null;
+        plan.Factors.IsEmpty ? Search : Search.Facts.HasSamples && new LowRank(Search).Apply(plan.Factors) is { } model ? Factored(Search, plan.Factors, model) : null;
 
     private SearchContext Factored(SearchContext search, ImmutableSortedDictionary<string, int> ranks, OnnxModel model)
     {
@@ -60,6 +63,7 @@ internal sealed class OpenedModel : IDisposable
             Factors = ranks,
             Original = search.Facts.Model,
             FloatCosts = search.FloatCosts,
+            FloatMemory = search.FloatMemory,
             Rules = [.. facts.Layers.Select(layer => rules.GetValueOrDefault(layer.Name))],
             LayerShapes = Costs.Layers(facts.Model, facts.Shapes),
             Memory = search.Memory.Of(string.Join(' ', ranks.Select(layer => $"{layer.Key} {layer.Value}"))),

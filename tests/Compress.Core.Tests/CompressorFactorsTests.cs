@@ -21,6 +21,8 @@ public sealed class CompressorFactorsTests
         Assert.IsTrue(job.Report().Layers.Any(layer => layer.Name == "wide.low"));
         // The costs are held against the model as it came: 24 × 192, 192 × 192 and 192 × 3 products.
         Assert.AreEqual((24 * 192) + (192 * 192) + (192 * 3), job.Report().Macs.Float);
+        // Two values of 192 floats at a time, as in the model as it came; four bytes a float.
+        Assert.AreEqual(2 * 192 * 4, job.Report().Memory!.Float);
 
         job.Run(locked: true, threads: 1);
 
@@ -39,13 +41,79 @@ public sealed class CompressorFactorsTests
     }
 
     [TestMethod]
-    public void A_lock_with_factors_of_another_model_is_told_of()
+    public void The_layers_as_they_are_are_searched_first()
     {
         using var job = Job(Budget);
         job.Run();
-        File.WriteAllText(job.LockFile, File.ReadAllText(job.LockFile).Replace("\"wide\": ", "\"other\": ", StringComparison.Ordinal));
+        int At(string stage) => job.Heard.Stages.FindIndex(told => told.StartsWith(stage, StringComparison.Ordinal));
+        Assert.IsTrue(At("layers as they are") is > 0 and var plain && plain < At("the same with wide as a product of rank 5"), string.Join('\n', job.Heard.Stages));
+        Assert.IsLessThan(At("layers as products"), At("the same with"));
+    }
+
+    [TestMethod]
+    public void Factors_alone_can_meet_a_budget_without_quantization()
+    {
+        using var job = Job("quantize: none", "budget: { macs: 4x }");
+        Assert.IsTrue(job.Run().Passed, job.Heard.Codes);
+        var model = job.Bytes("out/net.onnx");
+        Assert.IsTrue(Plan(job)["factors"] is not null && Plan(job)["cuts"]!.AsArray().Count == 0, Plan(job).ToJsonString());
+        Assert.IsGreaterThanOrEqualTo(4, job.Report().Macs.Factor);
+
+        Assert.IsTrue(job.Run(locked: true).Passed);
+
+        CollectionAssert.AreEqual(model, job.Bytes("out/net.onnx"));
+    }
+
+    [TestMethod]
+    public void The_policy_s_multiple_goes_for_the_rank_too()
+    {
+        using var job = Job(Budget, "prune: { keep-multiple-of: 8 }");
+        job.Run();
+        Assert.AreEqual(8, Plan(job)["factors"]!["wide"]!.GetValue<int>());
+    }
+
+    [TestMethod]
+    public void A_layer_whose_outputs_never_vary_stays_as_it_is()
+    {
+        using var job = Job(Budget);
+        var model = OnnxReader.Read(job.Model);
+        var bias = model.Graph.Nodes.Single(node => node.Name == "first").Inputs[2];
+        model.Graph.Constants[bias] = Tensor.Of([.. Enumerable.Repeat(-1000f, 192)], 192);
+        job.SetModel(model).Run();
+        Assert.IsNull(Plan(job)["factors"]);
+    }
+
+    [TestMethod]
+    public void Without_a_budget_and_without_data_to_check_with_layers_stay_as_they_are()
+    {
+        using var job = Job("accuracy: { metric: cosine }");
+        job.Run();
+        Assert.IsNull(Plan(job)["factors"]);
+    }
+
+    [TestMethod]
+    [DataRow("{ \"other\": 5 }")]
+    [DataRow("{ \"wide\": 193 }")]
+    [DataRow("{ \"wide\": \"five\" }")]
+    public void A_lock_with_factors_that_the_model_can_t_have_is_told_of(string wrong)
+    {
+        using var job = Job(Budget);
+        job.Run();
+        var file = JsonNode.Parse(File.ReadAllText(job.LockFile))!;
+        file["models"]!.AsObject().Single().Value!["plan"]!["factors"] = JsonNode.Parse(wrong);
+        File.WriteAllText(job.LockFile, file.ToJsonString());
 
         Assert.AreEqual("CMP8004", job.Fails(locked: true).Code);
+    }
+
+    [TestMethod]
+    public void A_front_has_points_with_factors()
+    {
+        using var job = Job(Budget);
+        var front = job.Front(FrontCost.Size, 2, 16);
+        Assert.HasCount(3, front.Points);
+        Assert.IsNotNull(front.Points[2].Plan!["factors"], string.Join('\n', job.Heard.Stages));
+        Assert.AreEqual((24 * 192) + (192 * 192) + (192 * 3), front.Points[0].Macs);
     }
 
     [TestMethod]

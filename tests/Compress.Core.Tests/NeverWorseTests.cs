@@ -22,7 +22,7 @@ public sealed class NeverWorseTests
         var (search, heard) = Open();
         var found = Quantized(search);
 
-        var (shipped, latency) = NeverWorse.Of(_ => found, search, model => Times(model is null || model != found.Model ? Before : 2 * Before));
+        var (_, shipped, latency) = NeverWorse.Of(_ => found, [search], model => Times(model is null || model != found.Model ? Before : 2 * Before));
 
         Assert.AreEqual(0, shipped!.Applied.Placement.Integer.Count);
         Assert.IsTrue(shipped.Plan.Layers.Values.All(layer => layer is { Bits: 8, Arithmetic: Arithmetic.Float }));
@@ -34,10 +34,24 @@ public sealed class NeverWorseTests
     {
         var (search, heard) = Open();
 
-        var (shipped, latency) = NeverWorse.Of(Quantized, search, model => Times(model is null ? Before : 2 * Before));
+        var (_, shipped, latency) = NeverWorse.Of(Quantized, [search], model => Times(model is null ? Before : 2 * Before));
 
         Assert.IsNull(shipped);
         Assert.AreEqual(("CMP5020", Before), (heard.Codes, latency.Second.Minimum));
+    }
+
+    [TestMethod]
+    public void A_form_that_is_slower_gives_way_to_the_next()
+    {
+        var (search, heard) = Open();
+        var other = search with { Threads = 2 };
+        var (slow, fast) = (Quantized(search), search.Build(search.Uniform(6, 8)));
+
+        var (chosen, shipped, latency) = NeverWorse.Of(form => form == search ? slow : fast, [search, other], model => Times(model is null || model == fast.Model ? Before : 2 * Before));
+
+        Assert.AreSame(other, chosen);
+        Assert.AreSame(fast, shipped);
+        Assert.AreEqual(("", Before), (heard.Codes, latency.Second.Minimum));
     }
 
     [TestMethod]
@@ -47,7 +61,7 @@ public sealed class NeverWorseTests
         {
             var (search, heard) = Open(policy);
             var found = Quantized(search);
-            var (shipped, _) = NeverWorse.Of(_ => found, search, model => Times(model is null ? Before : 2 * Before));
+            var (_, shipped, _) = NeverWorse.Of(_ => found, [search], model => Times(model is null ? Before : 2 * Before));
 
             Assert.AreSame(found, shipped);
             Assert.AreEqual("CMP5021", heard.Codes);
@@ -61,7 +75,7 @@ public sealed class NeverWorseTests
         var found = Quantized(search);
         var measured = 0;
 
-        var (shipped, _) = NeverWorse.Of(_ => found, search, _ => Times(measured++ == 0 ? 2 * Before : Before));
+        var (_, shipped, _) = NeverWorse.Of(_ => found, [search], _ => Times(measured++ == 0 ? 2 * Before : Before));
 
         Assert.AreSame(found, shipped);
         Assert.AreEqual(("", 2), (heard.Codes, measured));
@@ -72,10 +86,10 @@ public sealed class NeverWorseTests
     {
         var (search, heard) = Open();
         var float8 = Quantized(search with { Policy = search.Policy with { Target = Target.WeightOnly } });
-        Assert.AreSame(float8, NeverWorse.Of(attempt => attempt.Policy.Target == Target.WeightOnly ? float8 : Refused(), search, _ => Times(Before)).Candidate);
+        Assert.AreSame(float8, NeverWorse.Of(attempt => attempt.Policy.Target == Target.WeightOnly ? float8 : Refused(), [search], _ => Times(Before)).Candidate);
         Assert.AreEqual("", heard.Codes);
 
-        Assert.IsNull(NeverWorse.Of(_ => Refused(), search, _ => Times(Before)).Candidate);
+        Assert.IsNull(NeverWorse.Of(_ => Refused(), [search], _ => Times(Before)).Candidate);
         Assert.AreEqual("CMP5022", heard.Codes);
         StringAssert.Contains(heard.Diagnostics[0].Message, "OperatorOfTheFuture");
     }

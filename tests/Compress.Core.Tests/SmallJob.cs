@@ -48,20 +48,27 @@ internal sealed class SmallJob : IDisposable
     public CompressionResult Run(bool locked = false, bool cached = false, int threads = 2, CancellationToken cancellation = default, Action<string>? onStage = null)
     {
         Heard = new Heard { OnStage = onStage };
-        return Compressor.Run(new CompressionRequest
-        {
-            Policy = PolicyReader.Read(this["compress.yaml"]).Models[0],
-            PolicyFile = this["compress.yaml"],
-            Output = Output,
-            Report = this["out/net.report.json"],
-            WorkFolder = this["missed"],
-            LockFile = LockFile,
-            Locked = locked,
-            CacheFolder = cached ? this["cache"] : null,
-            Threads = threads,
-            Reporter = Heard,
-        }, cancellation);
+        return Compressor.Run(Request() with { Locked = locked, CacheFolder = cached ? this["cache"] : null, Threads = threads }, cancellation);
     }
+
+    /// <summary>The front over these budgets.</summary>
+    public Front Front(FrontCost by, params double[] factors)
+    {
+        Heard = new Heard();
+        return FrontSearch.Run(Request(), by, factors);
+    }
+
+    private CompressionRequest Request() => new()
+    {
+        Policy = PolicyReader.Read(this["compress.yaml"]).Models[0],
+        PolicyFile = this["compress.yaml"],
+        Output = Output,
+        Report = this["out/net.report.json"],
+        WorkFolder = this["missed"],
+        LockFile = LockFile,
+        Threads = 2,
+        Reporter = Heard,
+    };
 
     /// <summary>The error that a run ends with.</summary>
     public Diagnostic Fails(bool locked = false) => Assert.ThrowsExactly<CompressionException>(() => Run(locked)).Diagnostic;

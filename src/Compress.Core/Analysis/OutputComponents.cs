@@ -40,12 +40,18 @@ internal sealed class OutputComponents
         vectors = Matrix<double>.Build.DenseOfColumnVectors(Enumerable.Range(1, matrix.Rows).Select(i => decomposition.EigenVectors.Column(matrix.Rows - i)));
     }
 
-    /// <summary>How many components it takes to lack no more than this share of the variance.</summary>
+    /// <summary>The rank at which two factors have as many weights as the layer.</summary>
+    public double Whole => (double)matrix.Rows * matrix.Columns / (matrix.Rows + matrix.Columns);
+
+    /// <summary>The largest rank that there are factors of; 0 where the outputs do not vary.</summary>
+    public int Most => Rank(0) > 0 ? matrix.Rows : 0;
+
+    /// <summary>How many components it takes to lack no more than this share of the variance; 0 where there is none.</summary>
     public int Rank(double lost)
     {
         var (total, kept, rank) = (variances.Sum(), 0.0, 0);
         while (rank < variances.Length && kept < (1 - lost) * total) kept += variances[rank++];
-        return Math.Max(1, rank);
+        return rank;
     }
 
     /// <summary>W ≈ Up · Down, [outputs, rank] and [rank, inputs], row-major, and what to add to the bias for the mean output to stay.</summary>

@@ -53,6 +53,9 @@ internal sealed class LatencyBudget(SearchContext context, double limit)
     /// <summary>Whether the model that a plan gives is fast enough, by the clock.</summary>
     public bool Keeps(CompressionPlan plan) => Spare(plan) >= 1;
 
+    /// <summary>Whether it takes longer than the policy allows, be it by no more than two measurements of one model differ.</summary>
+    public bool IsMissed(CompressionPlan plan) => Time(plan) > limit;
+
     /// <summary>How many times longer a plan could take; below 1 it is too slow.</summary>
     public double Spare(CompressionPlan plan) => aim / Time(plan);
 

@@ -199,8 +199,8 @@ public sealed record SearchContext
             ?? (budget.Memory is null ? null : Check("memory", budget.Memory, FloatMemory, PeakMemory(candidate)));
     }
 
-    /// <summary>Bytes of the float model's activations at their peak.</summary>
-    public long FloatMemory => Costs.PeakMemory(Facts.Model.Graph, Facts.Shapes);
+    /// <summary>Bytes of the activations of the model as it came, at their peak.</summary>
+    public long FloatMemory { get => field > 0 ? field : Costs.PeakMemory(Facts.Model.Graph, Facts.Shapes); init; }
 
     /// <summary>The same of a candidate: quantized activations take a byte an element, however coarse their grid; 16-bit ones two.</summary>
     public long PeakMemory(Candidate candidate)

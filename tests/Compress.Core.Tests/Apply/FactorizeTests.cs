@@ -89,6 +89,16 @@ public sealed class FactorizeTests
         Assert.IsLessThan(0.8 * Lost(null), Lost(felt));
     }
 
+    [TestMethod]
+    public void Outputs_that_do_not_vary_have_no_rank()
+    {
+        builder.Input("x", -1, 12).Op("Relu", ["x"]);
+        var zero = builder.Op("Mul", [builder.Last, builder.Constant(Tensor.Scalar(0))]);
+        builder.Op("Gemm", [zero, builder.Constant(builder.Random(1, 12, 20)), builder.Constant(builder.Random(1, 20))]);
+        var (_, _, components) = Opened(felt: null, Samples, 12);
+        Assert.AreEqual((0, 0, 0), (components.Rank(0.01), components.Rank(0), components.Most));
+    }
+
     /// <summary>The model at the rank that its samples show, which is the true one.</summary>
     private OnnxModel Same(string[] operators, params int[] dims)
     {
