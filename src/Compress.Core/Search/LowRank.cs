@@ -20,6 +20,9 @@ internal sealed class LowRank
     /// <summary>A layer is tried if two factors that lack this share of its outputs' variance take no more than <see cref="Small"/> of its weights.</summary>
     private const double Rough = 0.01, Small = 0.4;
 
+    /// <summary>Which outputs are felt takes long to find out, and is not asked where factors for outputs that count alike take more than this share.</summary>
+    private const double Hopeless = 2 * Small;
+
     /// <summary>Where the search starts from: this share of variance is lacking, or the factors take <see cref="Large"/> of the weights. Pruning finds the rank.</summary>
     private const double Fine = 1e-6, Large = 0.65;
 
@@ -39,7 +42,7 @@ internal sealed class LowRank
         layers = [.. facts.Layers.Where((layer, i) => context.Rules[i] is null && Factorize.Fits(layer) && Outputs(layer) <= OutputComponents.MostOutputs && IsLarge(layer))];
         // Of all these at once, also where a plan names a few: ONNX Runtime fuses around the values that are asked for, and the last bits are others.
         moments = layers.IsEmpty ? new Dictionary<string, Moments>() : LayerStatistics.Collect(facts, layers, context.Threads, context.Cancellation);
-        gradients = new GateGradients(facts.Model, facts.Shapes, Sensitivity.Probed(facts), new SessionSettings(context.Threads), Sensitivity.OutputsAreLogits(context.Policy), context.Cancellation);
+        gradients = new GateGradients(facts.Model, facts.Shapes, facts.Samples, new SessionSettings(context.Threads), Sensitivity.OutputsAreLogits(context.Policy), context.Cancellation);
     }
 
     /// <summary>Whether a policy leaves the form of layers open, and there is something to tell forms apart by.</summary>
@@ -51,8 +54,7 @@ internal sealed class LowRank
     public ImmutableSortedDictionary<string, int> Ranks()
     {
         var ranks = ImmutableSortedDictionary.CreateBuilder<string, int>(StringComparer.Ordinal);
-        // How much outputs are felt takes long to find out, and where all alike vary in many directions, few of them are rarely enough.
-        foreach (var layer in layers.Where(layer => moments.ContainsKey(layer.Name) && Rank(Components(layer, felt: null)) > 0))
+        foreach (var layer in layers.Where(layer => moments.ContainsKey(layer.Name) && IsLow(Components(layer, felt: null), Hopeless)))
         {
             if (!context.Course.GoesOn((double)layers.IndexOf(layer) / layers.Length)) break;
             if (Rank(Components(layer)) is > 0 and var rank) ranks[layer.Name] = rank;
@@ -67,11 +69,13 @@ internal sealed class LowRank
         return chosen.Count == ranks.Count && chosen.All(layer => ranks[layer.Key] <= layer.Value.Most) ? Factorize.Apply(context.Facts.Model, context.Facts.Layers, ranks, chosen) : null;
     }
 
+    private static bool IsLow(OutputComponents layer, double share) => layer.Rank(Rough) <= share * layer.Whole;
+
     /// <summary>0: not worth it. The policy's multiple goes for the channels between the factors too.</summary>
     private int Rank(OutputComponents layer)
     {
         var multiple = context.Policy.Prune.KeepMultipleOf ?? 1;
-        return layer.Rank(Rough) <= Small * layer.Whole ? Math.Min((layer.Rank(Fine) + multiple - 1) / multiple * multiple, (int)(Large * layer.Whole) / multiple * multiple) : 0;
+        return IsLow(layer, Small) ? Math.Min((layer.Rank(Fine) + multiple - 1) / multiple * multiple, (int)(Large * layer.Whole) / multiple * multiple) : 0;
     }
 
     private OutputComponents Components(Layer layer)

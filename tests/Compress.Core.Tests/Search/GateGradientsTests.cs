@@ -33,6 +33,17 @@ public sealed class GateGradientsTests
     }
 
     [TestMethod]
+    public void They_end_when_they_are_cancelled()
+    {
+        var builder = new ModelBuilder().Input("x", -1, 6);
+        var logits = builder.Op("Gemm", ["x", builder.Constant(builder.Random(1, 6, 4))]);
+        var model = builder.Output().Build();
+        var inputs = new Dictionary<string, Tensor> { ["x"] = new ModelBuilder(seed: 5).Random(1, 4, 6) };
+        var gradients = new GateGradients(model, ModelFacts.Of(model, inputs).Shapes, [new Batch(inputs, new Dictionary<string, Tensor>(), 4)], new SessionSettings(), areScores: true, new CancellationToken(canceled: true));
+        Assert.Throws<OperationCanceledException>(() => gradients.Fisher(logits, 1));
+    }
+
+    [TestMethod]
     public void Every_output_that_has_numbers_for_each_sample_counts()
     {
         var inputs = new Dictionary<string, Tensor> { ["x"] = new ModelBuilder(seed: 5).Random(1, 8, 6) };
