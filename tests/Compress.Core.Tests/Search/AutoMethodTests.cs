@@ -84,6 +84,20 @@ public sealed class AutoMethodTests
     }
 
     [TestMethod]
+    [DataRow(4, 4)]
+    [DataRow(16, 16)]
+    [DataRow(32, null)]
+    public void One_width_of_activations_is_obeyed_under_a_budget_that_does_not_count_them(int listed, int? expected)
+    {
+        var context = SmallSearch.Open(SmallSearch.Network(), policy => policy with { Budget = new BudgetPolicy { Location = Here, Size = Factor(3) }, Quantize = new QuantizePolicy { Activations = [listed] }, Prune = new PrunePolicy { Enabled = false } });
+
+        var bits = new AutoMethod().Search(context).Plan.ActivationBits;
+
+        Assert.AreEqual(expected is null, bits.IsEmpty);
+        Assert.IsTrue(bits.All(entry => entry.Value == (context.Facts.Model.Graph.IsInput(entry.Key) ? Math.Max(8, listed) : expected)), string.Join(' ', bits));
+    }
+
+    [TestMethod]
     public void A_budget_of_bit_operations_takes_bits_from_the_input_too()
     {
         var context = SmallSearch.Open(SmallSearch.Network(), policy => policy with { Budget = new BudgetPolicy { Location = Here, Bops = Factor(120) }, Prune = new PrunePolicy { Enabled = false } });
