@@ -13,8 +13,8 @@ internal sealed record BenchModel(string Name, string Calibration, string[] Test
     private const string Fashion = "{ scale: 1/255, mean: [0.2860], std: [0.3530] }";
     private static readonly string[] FashionTest = ["fashion-mnist-test", "fashion-mnist-validation"];
 
-    /// <summary>Data set for training; where a model has none of its own, the calibration set.</summary>
-    public string Train => Calibration.Replace("fashion-mnist-calibration", "fashion-mnist-train", StringComparison.Ordinal);
+    /// <summary>Data set for training, see <see cref="TrainingData"/>; where a model has none of its own, the calibration set.</summary>
+    public string Train { get; init; } = Calibration;
 
     public static readonly IReadOnlyList<BenchModel> All =
     [
@@ -22,8 +22,8 @@ internal sealed record BenchModel(string Name, string Calibration, string[] Test
         Classifier("resnet56"),
         Classifier("lenet5"),
         Classifier("mobilenetv2"),
-        new("denoiser", "noisy-calibration", ["noisy-validation"], Images, [Measure.Psnr], [1, 32]),
-        new("detector", "scenes-calibration", ["scenes-validation"], Images, [Measure.Iou], [1, 32]),
+        new("denoiser", "noisy-calibration", ["noisy-validation"], Images, [Measure.Psnr], [1, 32]) { Train = "noisy-train" },
+        new("detector", "scenes-calibration", ["scenes-validation"], Images, [Measure.Iou], [1, 32]) { Train = "scenes-train" },
         new("pendulum", "pendulum-calibration", ["pendulum-validation"], "{ scale: 1 }", [Measure.Return], [1, 32]),
         new("text-detection", "text-pages-calibration", ["text-pages-validation"], "{ scale: 1/255, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }", [Measure.Cosine], [1]),
         new("text-direction", "text-crops-calibration", ["text-crops-validation"], "{ scale: 1/255, mean: 0.5, std: 0.5 }", [Measure.Top1, Measure.Cosine], [1, 8]),
@@ -33,5 +33,5 @@ internal sealed record BenchModel(string Name, string Calibration, string[] Test
 
     public static BenchModel Of(string name) => All.Single(model => model.Name == name);
 
-    private static BenchModel Classifier(string name) => new(name, "fashion-mnist-calibration", FashionTest, Fashion, [Measure.Top1], [1, 32]);
+    private static BenchModel Classifier(string name) => new(name, "fashion-mnist-calibration", FashionTest, Fashion, [Measure.Top1], [1, 32]) { Train = "fashion-mnist-train" };
 }

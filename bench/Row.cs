@@ -9,10 +9,12 @@ internal sealed record Row(string Name, string Policy, string Target, bool Again
 {
     public BenchModel Model => BenchModel.Of(Name.Split(' ')[0]);
 
+    private bool NeedsTrainingData => Policy.Contains(Train, StringComparison.Ordinal);
+
     public string FileName => string.Join('-', Name.Split([' ', ',', '÷', '%'], StringSplitOptions.RemoveEmptyEntries));
 
     /// <summary>Stands in a policy for the file that the model may be trained on.</summary>
-    public const string TrainingData = "{train}";
+    public const string Train = "{train}";
 
     /// <summary>Whether one of the texts is this row's name; a text that is no row's name stands for all that contain it.</summary>
     public bool Matches(string[] only) =>
@@ -21,7 +23,7 @@ internal sealed record Row(string Name, string Policy, string Target, bool Again
     /// <summary>The first file that is missing under the assets; null: none.</summary>
     public string? Missing(Assets assets)
     {
-        string[] files = [assets.Model(Model.Name), assets.Data(Model.Calibration), .. Policy.Contains(TrainingData, StringComparison.Ordinal) ? [assets.Data(Model.Train)] : Array.Empty<string>()];
+        string[] files = [assets.Model(Model.Name), assets.Data(Model.Calibration), .. NeedsTrainingData ? [TrainingData.Source(assets, Model.Train)] : Array.Empty<string>()];
         return files.FirstOrDefault(file => !File.Exists(file)) ?? (Model.Test.Any(name => File.Exists(assets.Data(name))) ? null : assets.Data(Model.Test[0]));
     }
 
@@ -35,7 +37,7 @@ internal sealed record Row(string Name, string Policy, string Target, bool Again
             models:
               - model: {{Quoted(assets.Model(Model.Name))}}
                 calibration: { data: {{Quoted(assets.Data(Model.Calibration))}}, samples: {{Model.Samples}}, preprocess: {{Model.Preprocess}} }
-                {{Policy.Replace(TrainingData, Quoted(assets.Data(Model.Train)), StringComparison.Ordinal).ReplaceLineEndings("\n    ")}}
+                {{(NeedsTrainingData ? Policy.Replace(Train, Quoted(TrainingData.File(assets, Model.Train)), StringComparison.Ordinal) : Policy).ReplaceLineEndings("\n    ")}}
 
             """);
         return path;

@@ -19,7 +19,7 @@ internal static class TrainingJob
     /// <param name="find">The untrained method.</param>
     public static Candidate Run(SearchContext search, Func<SearchContext, Candidate> find, IDataset data, OutcomeCache cache)
     {
-        var course = new TrainingCourse(search, find, data, Settings(search), cache.Checkpoints);
+        var course = new TrainingCourse(search, find, data, Settings(search, data), cache.Checkpoints);
         var (untrained, plan, learned) = Methods.TrainedOf(search.Policy.Method.Value).Run(course);
         if (learned is null) return untrained!;
         var weights = TrainedWeights.Write(learned.Plan.Layers);
@@ -42,15 +42,16 @@ internal static class TrainingJob
     /// <summary>Whether a locked plan has trained weights that the cache has lost.</summary>
     public static bool IsLost(LockEntry locked, OutcomeCache cache) => locked.Plan["trained"] is { } weights && cache.Trained.Find(weights.ToString()) is null;
 
-    private static TrainingSettings Settings(SearchContext search)
+    private static TrainingSettings Settings(SearchContext search, IDataset data)
     {
         var (policy, train) = (search.Policy, search.Policy.Train!);
-        var isDistribution = train.Labels is not null || Sensitivity.OutputsAreLogits(policy);
+        var labels = train.Labels is { } array ? Labels.Of(array, search.Facts.Model, data, train.TargetScale) : null;
+        var isDistribution = labels?.AreClasses == true || Sensitivity.OutputsAreLogits(policy);
         return new TrainingSettings
         {
             Epochs = train.Epochs,
             Minutes = train.Minutes,
-            Labels = train.Labels,
+            Labels = labels,
             Distill = train.Distill,
             Features = train.Features,
             PositionScaled = train.PositionScaled,
@@ -59,8 +60,8 @@ internal static class TrainingJob
             Schedule = train.Schedule,
             WeightDecay = train.WeightDecay,
             IsDistribution = isDistribution,
-            // A mirror image may be of another class; the float model would know, a label does not.
-            Augmentation = isDistribution ? new Augmentation(Flip: train.Labels is null, Shift, train.Cutout) : Augmentation.None,
+            // A mirror image may be of another class; the float model would know, a label does not, and values belong to their places.
+            Augmentation = isDistribution && labels is not { AreClasses: false } ? new Augmentation(Flip: labels is null, Shift, train.Cutout) : Augmentation.None,
             Seed = policy.Seed,
             Threads = search.Threads,
         };

@@ -30,6 +30,16 @@ public static class Losses
         return nodes.Op("ReduceMean", [nodes.Op("Mul", [difference, difference])], node => node.Set("keepdims", 0));
     }
 
+    /// <summary>The same of the elements that are known: the float input <paramref name="known"/> has their weights, which add up to their number.</summary>
+    public static string MeanSquareOf(OnnxGraph graph, string output, string target, string known, int rank)
+    {
+        var nodes = new Writer(graph);
+        nodes.FloatInput(target, rank);
+        nodes.FloatInput(known, rank);
+        var difference = nodes.Op("Sub", [output, target]);
+        return nodes.Op("ReduceMean", [nodes.Op("Mul", [nodes.Op("Mul", [difference, difference]), known])], node => node.Set("keepdims", 0));
+    }
+
     /// <summary>Distillation at temperature 1: Kullback-Leibler divergence Σ p·(log p − log q) of softmax(logits) from softmax(teacher), classes along axis 1.</summary>
     public static string Divergence(OnnxGraph graph, string logits, string teacher, int rank)
     {

@@ -66,6 +66,9 @@ public sealed record TrainPolicy
 
     public string? Labels { get; init; }
 
+    /// <summary>Factor of labels that are values.</summary>
+    public float TargetScale { get; init; } = 1;
+
     public double? Epochs { get; init; }
 
     public double? Minutes { get; init; }

@@ -140,8 +140,10 @@ internal static class SectionKeys
     public static readonly Section<TrainPolicy> Train = new Section<TrainPolicy>("train", "'train'", _ => new() { Data = DataSource.None })
         .Key("data", new Samples(), "Training data; the forms of calibration.data.",
             (t, v) => t with { Data = v.Value }, example: "data/train.npz", presence: Presence.RequiredAfterDefaults)
-        .Key("labels", new Text(), "The array with the labels.",
+        .Key("labels", new Text(), "Class numbers, or values of the output's shape (NaN: not known).",
             (t, v) => t with { Labels = v.Value }, "none, the float model is the teacher", "labels")
+        .Key("target-scale", new Number(0, above: true), "Factor of labels that are values.",
+            (t, v) => t with { TargetScale = (float)v.Value }, "1")
         .Key("epochs", new Number(0, above: true), "Passes over the data.",
             (t, v) => t with { Epochs = v.Value }, example: "5")
         .Key("minutes", new Number(0, above: true), "Time limit.",

@@ -27,7 +27,7 @@ public static class Trainer
     /// <summary>Share of a training after which it is told of and kept, at the end of an epoch: small sets have thousands of epochs.</summary>
     private const double Mark = 0.05;
 
-    /// <exception cref="CompressionException">CMP4501 to CMP4503: no gradient; CMP3029: labels are no class numbers.</exception>
+    /// <exception cref="CompressionException">CMP4501 to CMP4503: no gradient.</exception>
     /// <param name="facts">The float model: the teacher.</param>
     /// <param name="prepared">Where training starts.</param>
     /// <param name="checkpoints">Where an interrupted training finds its way back; null: nowhere.</param>
@@ -44,7 +44,7 @@ public static class Trainer
         var tasks = Tasks(prepared);
         var taught = Taught.Of(prepared.Pruned.Model.Graph, teacher.Graph, [.. tasks.Select(task => task.Layer)], settings);
         using var teaching = Teacher(teacher, taught);
-        var weights = Weights(teaching, set);
+        var weights = ErrorWeights.Of(teaching, settings.Labels, set, ShardSize);
         var layers = tasks.ConvertAll(task => new LearnedLayer(task, prepared.Pruned.Model.Graph.Constants[task.Layer.Weight], prepared.Layers.GetValueOrDefault(task.Layer.Name) ?? WithoutData.Round(prepared.Pruned.Model, task), TrainingGraph.BiasInput(task.Layer), settings.PositionScaled));
         var part = partOf?.Invoke(layers);
         var graph = GraphOfAnySize(data, set, sample => TrainingGraph.Of(prepared, [.. tasks.Select(task => task.Layer)], settings, taught, sample, weights, part));
@@ -136,27 +136,5 @@ public static class Trainer
         teacher.Graph.Outputs.Clear();
         foreach (var value in taught.Values) teacher.Graph.Outputs.Add(new ValueInfoProto { Name = value });
         return new Session(teacher, new SessionSettings());
-    }
-
-    /// <summary>One over each value's variance on the first shards, so that values of any magnitude count alike.</summary>
-    private static Dictionary<string, float> Weights(Session? teacher, TrainingSet set)
-    {
-        if (teacher is null) return [];
-        var sums = new Dictionary<string, (double Count, double Sum, double Squares)>(StringComparer.Ordinal);
-        var samples = 0;
-        foreach (var shard in set.Epoch(0, 0).TakeWhile(_ => samples < ShardSize))
-        {
-            samples += shard.Samples;
-            foreach (var (name, tensor) in teacher.Run(shard.Inputs))
-            {
-                var (values, (count, sum, squares)) = (tensor.Floats(), sums.GetValueOrDefault(name));
-                sums[name] = (count + values.Length, sum + values.Sum(value => (double)value), squares + values.Sum(value => value * (double)value));
-            }
-        }
-        return sums.ToDictionary(entry => entry.Key, entry =>
-        {
-            var (count, sum, squares) = entry.Value;
-            return (float)(1 / Math.Max((squares / count) - (sum / count * (sum / count)), 1e-12));
-        }, StringComparer.Ordinal);
     }
 }

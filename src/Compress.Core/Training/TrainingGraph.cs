@@ -14,8 +14,6 @@ namespace Compress.Training;
 /// <param name="Steps">Activation that has a learned step size → the input that carries it.</param>
 internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDictionary<string, string> Gradients, IReadOnlyDictionary<string, string> Steps)
 {
-    public const string LabelsInput = "train.labels";
-
     /// <summary>
     /// Below 8 bits a grid is placed in the middle of uint8, so that values beyond both of its ends can be told from those on it. Grids of 8 bits and more are
     /// fine enough as calibration found them.
@@ -24,7 +22,7 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
 
     /// <param name="taught">What is learned from the float model.</param>
     /// <param name="sample">A feed of one sample.</param>
-    /// <param name="weights">Taught value → weight of its squared error.</param>
+    /// <param name="weights">Taught value, or array of labels → weight of its squared error.</param>
     /// <param name="part">Nodes of its own; null: none.</param>
     public static TrainingGraph Of(PreparedPlan prepared, IReadOnlyList<Layer> layers, TrainingSettings settings, Taught taught, IReadOnlyDictionary<string, Tensor> sample, IReadOnlyDictionary<string, float> weights, IGraphPart? part = null)
     {
@@ -41,7 +39,7 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
         var feed = new Dictionary<string, Tensor>(sample, StringComparer.Ordinal);
         part?.Feed(feed, 1, new Random(1));
         foreach (var value in taught.Values) feed[TeacherInput(value)] = Zeros(shapes[value].Dims);
-        if (settings.Labels is not null) feed[LabelsInput] = Tensor.Of([0L], 1);
+        settings.Labels?.FeedZeros(feed);
         var dims = ObservedShapes.Observe(model, feed).ToDictionary(entry => entry.Key, entry => entry.Value.Dims);
         var request = new GradientRequest(new Dictionary<string, string> { [loss] = Losses.Seed(graph) }, wanted) { Forward = [loss], ConstantsAsInputs = true };
         var made = GradientGraph.Of(model, dims, request);
@@ -66,7 +64,7 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
                 ? (Losses.Divergence(graph, value, TeacherInput(value), rank), 1)
                 : (Losses.MeanSquare(graph, value, TeacherInput(value), rank), weights[value]));
         }
-        if (settings.Labels is not null) losses.Add((Losses.CrossEntropy(graph, Taught.Logits(graph, settings.IsDistribution)[0], LabelsInput), 1));
+        if (settings.Labels is { } labels) losses.Add(labels.AddLoss(graph, Taught.Logits(graph, settings.IsDistribution)[0], weights.GetValueOrDefault(labels.Array, 1)));
         return Losses.Weighted(graph, [.. losses]);
     }
 

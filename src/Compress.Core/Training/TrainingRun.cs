@@ -38,12 +38,9 @@ internal sealed class TrainingRun(TrainingGraph graph, Session session, Session?
         if (teacher is not null)
             foreach (var (name, tensor) in teacher.Run(inputs)) feed[TrainingGraph.TeacherInput(name)] = student.Left(name, tensor);
         foreach (var part in learned.OfType<IGraphPart>()) part.Feed(feed, shard.Samples, random);
-        if (settings.Labels is { } labels) feed[TrainingGraph.LabelsInput] = ClassNumbers(shard.Extras[labels], shard.Samples, labels);
+        settings.Labels?.Feed(feed, shard);
         return session.Run(feed);
     }
-
-    private static Tensor ClassNumbers(Tensor labels, int samples, string name) =>
-        labels.IsInteger && labels.Count == samples ? Tensor.Of(labels.Integers(), samples) : throw Codes.LabelsNotClasses(name).Error();
 
     /// <summary>A parameter's gradient, over the shards in their order, each by its share of the samples.</summary>
     private float[] Mean(IReadOnlyDictionary<string, Tensor>[] results, float[] shares, string parameter)

@@ -14,8 +14,8 @@ public sealed record TrainingSettings
     /// <summary>Time limit; the result then depends on the machine's speed. Null: none.</summary>
     public double? Minutes { get; init; }
 
-    /// <summary>The extra array with class numbers [N]; null: none, the float model is the teacher.</summary>
-    public string? Labels { get; init; }
+    /// <summary>Null: none, the float model is the teacher.</summary>
+    public Labels? Labels { get; init; }
 
     /// <summary>Whether the float model's outputs are learned from.</summary>
     public bool Distill { get; init; } = true;

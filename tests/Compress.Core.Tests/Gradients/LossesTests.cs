@@ -41,6 +41,15 @@ public sealed class LossesTests
     }
 
     [TestMethod]
+    public void Mean_square_of_what_is_known()
+    {
+        var known = new[] { new[] { 3.0, 0, 0 }, [0, 0, 3.0] };
+        var (first, last) = (Logits[0][0] - Teacher[0][0], Logits[1][2] - Teacher[1][2]);
+
+        Check(graph => Losses.MeanSquareOf(graph, "y", "target", "known", 2), [("target", Rows(Teacher)), ("known", Rows(known))], ((first * first) + (last * last)) / 2, [first, 0, 0, 0, 0, last]);
+    }
+
+    [TestMethod]
     public void A_weighted_sum()
     {
         var first = Logits.Zip(Labels, (row, label) => -Log(row)[label]).Average();
@@ -49,13 +58,16 @@ public sealed class LossesTests
         Check(graph => Losses.Weighted(graph, (Losses.CrossEntropy(graph, "y", "labels"), 1), (Losses.CrossEntropy(graph, "y", "labels"), 0.5f)), ("labels", Tensor.Of(Labels, 2)), 1.5 * first, gradient);
     }
 
-    private static void Check(Func<OnnxGraph, string> add, (string Name, Tensor Value) target, double expected, IEnumerable<double> gradient)
+    private static void Check(Func<OnnxGraph, string> add, (string Name, Tensor Value) target, double expected, IEnumerable<double> gradient) => Check(add, [target], expected, gradient);
+
+    private static void Check(Func<OnnxGraph, string> add, (string Name, Tensor Value)[] targets, double expected, IEnumerable<double> gradient)
     {
         var builder = new ModelBuilder().Input("x", -1, 3);
         builder.Op("Identity", ["x"], node => node.Outputs[0] = "y");
         var model = builder.Output("y").Build();
         var loss = add(model.Graph);
-        var feed = new Dictionary<string, Tensor> { ["x"] = Rows(Logits), [target.Name] = target.Value };
+        var feed = new Dictionary<string, Tensor> { ["x"] = Rows(Logits) };
+        foreach (var (name, value) in targets) feed[name] = value;
         var dims = ObservedShapes.Observe(model, feed).ToDictionary(entry => entry.Key, entry => entry.Value.Dims);
         var request = new GradientRequest(new Dictionary<string, string> { [loss] = Losses.Seed(model.Graph) }, ["x"]) { Forward = [loss] };
         var made = GradientGraph.Of(model, dims, request);

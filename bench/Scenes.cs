@@ -1,0 +1,83 @@
+using Compress.Graph;
+using Compress.Testing;
+using DetectorIoU;
+using DataType = Onnx.TensorProto.Types.DataType;
+
+namespace Compress.Bench;
+
+/// <summary>Scenes for the detector to be trained on: one image of clothing, of any size and anywhere, before noise and rectangles.</summary>
+internal static class Scenes
+{
+    private const int Count = 20480;
+    private const int Side = 64;
+    private const int ImageSide = 28;
+
+    /// <summary>Above it a pixel belongs to the object.</summary>
+    private const double Background = 76;
+
+    /// <summary>
+    /// Writes the scenes `input`, uint8 [N, 1, 64, 64], `boxes`, float [N, 4] as in scenes-calibration, and `targets`, float [N, 5, 8, 8]: what the detector
+    /// should give for the box in the cell of its centre, and not known elsewhere.
+    /// </summary>
+    public static void Write(Tensor images, string path)
+    {
+        var random = new Random(1);
+        var (scenes, boxes, targets) = (new byte[Count * Side * Side], new float[Count * 4], new float[Count * Box.OutputLength]);
+        Array.Fill(targets, float.NaN);
+        for (var i = 0; i < Count; i++)
+        {
+            var scene = scenes.AsSpan(i * Side * Side, Side * Side);
+            Clutter(scene, random);
+            while (!Place(images.Raw.Slice(random.Next((int)images.Dims[0]) * ImageSide * ImageSide, ImageSide * ImageSide), scene, boxes.AsSpan(4 * i, 4), random)) { }
+            new Box(boxes[4 * i], boxes[(4 * i) + 1], boxes[(4 * i) + 2], boxes[(4 * i) + 3]).Encode(targets.AsSpan(i * Box.OutputLength, Box.OutputLength));
+        }
+        NpzWriter.Write(path, deflated: false, ("input", new Tensor(DataType.Uint8, [Count, 1, Side, Side], scenes)), ("boxes", Tensor.Of(boxes, Count, 4)), ("targets", Tensor.Of(targets, Count, 5, 8, 8)));
+    }
+
+    /// <summary>From the standard normal distribution.</summary>
+    public static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+
+    private static void Clutter(Span<byte> scene, Random random)
+    {
+        var levels = new double[Side * Side];
+        Array.Fill(levels, 90 * random.NextDouble());
+        for (var rectangles = random.Next(2, 8); rectangles > 0; rectangles--)
+        {
+            var (width, height, by) = (random.Next(3, 21), random.Next(3, 21), (120 * random.NextDouble()) - 60);
+            var (left, top) = (random.Next(Side - width + 1), random.Next(Side - height + 1));
+            for (var y = top; y < top + height; y++)
+                for (var x = left; x < left + width; x++) levels[(y * Side) + x] += by;
+        }
+        for (var i = 0; i < levels.Length; i++) scene[i] = Byte(levels[i] + (18 * Normal(random)));
+    }
+
+    /// <summary>The image over the scene, and its box; false where nothing of it would be seen.</summary>
+    private static bool Place(ReadOnlySpan<byte> image, Span<byte> scene, Span<float> box, Random random)
+    {
+        var scale = 0.5 * Math.Pow(3.2, random.NextDouble());
+        var side = (int)Math.Round(scale * ImageSide);
+        var (pixels, seen) = (new double[side, side], new List<(int X, int Y)>());
+        for (var y = 0; y < side; y++)
+            for (var x = 0; x < side; x++)
+                if ((pixels[y, x] = At(image, ((y + 0.5) / scale) - 0.5, ((x + 0.5) / scale) - 0.5)) > Background) seen.Add((x, y));
+        if (seen.Count < 20) return false;
+        var (left, right, top, bottom) = (seen.Min(at => at.X), seen.Max(at => at.X) + 1, seen.Min(at => at.Y), seen.Max(at => at.Y) + 1);
+        var (right0, down) = (random.Next(Side - (right - left) + 1) - left, random.Next(Side - (bottom - top) + 1) - top);
+        foreach (var (x, y) in seen) scene[((y + down) * Side) + x + right0] = Byte(pixels[y, x]);
+        float[] values = [right0 + ((left + right) / 2f), down + ((top + bottom) / 2f), right - left, bottom - top];
+        values.CopyTo(box);
+        return true;
+    }
+
+    /// <summary>Between the four pixels around.</summary>
+    private static double At(ReadOnlySpan<byte> image, double y, double x)
+    {
+        (y, x) = (Math.Clamp(y, 0, ImageSide - 1), Math.Clamp(x, 0, ImageSide - 1));
+        var (top, left) = (Math.Min((int)y, ImageSide - 2), Math.Min((int)x, ImageSide - 2));
+        var (down, right) = (y - top, x - left);
+        double Row(ReadOnlySpan<byte> row) => (row[left] * (1 - right)) + (row[left + 1] * right);
+        return (Row(image[(top * ImageSide)..]) * (1 - down)) + (Row(image[((top + 1) * ImageSide)..]) * down);
+    }
+
+    private static byte Byte(double value) => (byte)Math.Clamp(Math.Round(value), 0, 255);
+}

@@ -1,0 +1,65 @@
+using Compress.Analysis;
+using Compress.Data;
+using Compress.Diagnostics;
+using Compress.Gradients;
+using Compress.Graph;
+
+namespace Compress.Training;
+
+/// <summary>
+/// What is known of the samples besides the float model's outputs: class numbers for the first output's axis 1, one a sample or one at each position; or values of
+/// the output's own shape, NaN where nothing is known, such as the box of a detector in the cells that have no object.
+/// </summary>
+/// <param name="Array">The array that has them.</param>
+/// <param name="AreClasses">Cross entropy is learned from; else the squared error.</param>
+/// <param name="Output">Dimensions of the first output for one sample, that axis included.</param>
+/// <param name="Scale">Factor of values.</param>
+public sealed record Labels(string Array, bool AreClasses, IReadOnlyList<long> Output, float Scale = 1)
+{
+    private const string Input = "train.labels";
+    private const string Known = "train.labels.known";
+
+    /// <exception cref="CompressionException">CMP3029: neither classes nor values of the output.</exception>
+    public static Labels Of(string array, OnnxModel model, IDataset data, float scale = 1)
+    {
+        var batch = data.Read(0, 1, 1).First();
+        var output = ObservedShapes.Observe(model, batch.Inputs)[model.Graph.Outputs[0].Name].Dims;
+        var (labels, size) = (batch.Extras[array], output.Length > 0 ? Tensor.ElementCount(output) / batch.Samples : 0);
+        var perSample = labels.Count / (double)batch.Samples;
+        long[] one = [1, .. output.Skip(1)];
+        if (labels.IsInteger && one is [_, >= 2, ..] && perSample == size / one[1]) return new Labels(array, true, one);
+        return size > 0 && perSample == size ? new Labels(array, false, one, scale) : throw Codes.LabelsNotLearnable(array, output).Error();
+    }
+
+    /// <summary>The loss behind the model, a mean over all that is known.</summary>
+    /// <param name="output">The first output, or logits that it is made from.</param>
+    /// <param name="weight">Of a squared error.</param>
+    internal (string Loss, float Weight) AddLoss(OnnxGraph graph, string output, float weight) => AreClasses
+        ? (Losses.CrossEntropy(graph, output, Input), 1)
+        : (Losses.MeanSquareOf(graph, output, Input, Known, Output.Count), weight);
+
+    /// <summary>Puts the labels of some samples where the loss reads them.</summary>
+    internal void Feed(Dictionary<string, Tensor> feed, Batch batch)
+    {
+        if (AreClasses)
+        {
+            feed[Input] = Tensor.Of(batch.Extras[Array].Integers(), [batch.Samples, .. Output.Skip(2)]);
+            return;
+        }
+        var values = Values(batch);
+        long[] dims = [batch.Samples, .. Output.Skip(1)];
+        var known = values.Count(float.IsFinite);
+        feed[Input] = Tensor.Of(System.Array.ConvertAll(values, value => float.IsFinite(value) ? value : 0), dims);
+        feed[Known] = Tensor.Of(System.Array.ConvertAll(values, value => float.IsFinite(value) ? (float)values.Length / known : 0), dims);
+    }
+
+    /// <summary>A feed of one sample that is of the right shape.</summary>
+    internal void FeedZeros(Dictionary<string, Tensor> feed)
+    {
+        if (AreClasses) feed[Input] = Tensor.Of(new long[Tensor.ElementCount([.. Output.Skip(2)])], [1, .. Output.Skip(2)]);
+        else feed[Input] = feed[Known] = Tensor.Of(new float[Tensor.ElementCount([.. Output])], [.. Output]);
+    }
+
+    /// <summary>All values of some samples; not finite: not known.</summary>
+    internal float[] Values(Batch batch) => System.Array.ConvertAll(batch.Extras[Array].Floats(), value => value * Scale);
+}

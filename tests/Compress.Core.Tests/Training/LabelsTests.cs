@@ -1,0 +1,81 @@
+using Compress.Analysis;
+using Compress.Apply;
+using Compress.Core.Tests.Apply;
+using Compress.Core.Tests.Evaluate;
+using Compress.Diagnostics;
+using Compress.Graph;
+using Compress.Plan;
+using Compress.Policy;
+using Compress.Testing;
+using Compress.Training;
+
+namespace Compress.Core.Tests.Training;
+
+/// <summary>Labels are class numbers, also one at each position, or values of the output's shape.</summary>
+[TestClass]
+public sealed class LabelsTests
+{
+    [TestMethod]
+    [DataRow("classes", "integers", new long[] { 8 }, true, DisplayName = "one class a sample")]
+    [DataRow("positions", "integers", new long[] { 8, 6, 6 }, true, DisplayName = "one class at each position")]
+    [DataRow("positions", "integers", new long[] { 8, 3, 6, 6 }, false, DisplayName = "integers for all values")]
+    [DataRow("positions", "floats", new long[] { 8, 3, 6, 6 }, false, DisplayName = "values")]
+    [DataRow("one", "integers", new long[] { 8 }, false, DisplayName = "where there is one output, integers are values")]
+    [DataRow("classes", "floats", new long[] { 8 }, null, DisplayName = "floats are no classes")]
+    [DataRow("positions", "integers", new long[] { 8, 6 }, null, DisplayName = "too few")]
+    public void What_labels_are_follows_from_the_output(string model, string type, long[] dims, bool? areClasses)
+    {
+        var count = Tensor.ElementCount(dims);
+        var labels = type == "integers" ? Tensor.Of([.. Enumerable.Range(0, (int)count).Select(i => i % 3L)], dims) : new ModelBuilder().Random(1, dims);
+        var data = new MemoryDataset(SmallNet.Feed(8, 1), new Dictionary<string, Tensor> { ["labels"] = labels });
+        Labels Of() => Labels.Of("labels", Model(model), data);
+
+        if (areClasses is { } expected)
+        {
+            Assert.AreEqual(expected, Of().AreClasses);
+            return;
+        }
+        var error = Assert.Throws<CompressionException>(() => Of());
+        Assert.AreEqual("CMP3029", error.Diagnostic.Code);
+        StringAssert.Contains(error.Diagnostic.Message, "'labels'");
+    }
+
+    [TestMethod]
+    public void Values_are_learned_where_they_are_known()
+    {
+        var (facts, plan) = SmallNet.ThreeBits();
+        var start = PlanApplier.Prepare(facts, plan, RangeMethod.Mse, 1);
+        var feed = SmallNet.Feed(512, 99);
+        var wanted = Outputs(facts.Model, feed).Select((value, i) => i % 4 < 2 ? (value + 1) * 100 : float.NaN).ToArray();
+        var data = new MemoryDataset(feed, new Dictionary<string, Tensor> { ["labels"] = Tensor.Of(wanted, 512, 4) });
+
+        foreach (var distill in (bool[])[false, true])
+        {
+            var settings = new TrainingSettings { Labels = Labels.Of("labels", facts.Model, data, scale: 0.01f), Distill = distill, Epochs = 10, BatchSize = 64, Rate = 0.02, Seed = 3 };
+            var trained = Trainer.Run(facts, start, data, settings, SilentReporter.Instance);
+
+            double Error(PreparedPlan prepared) => Outputs(PlanApplier.Write(prepared, false).Model, feed).Zip(wanted).Where(pair => float.IsFinite(pair.Second)).Average(pair => Math.Pow(pair.First - (0.01 * pair.Second), 2));
+            Assert.IsLessThan(0.5 * Error(start), Error(trained), $"distill: {distill}");
+        }
+    }
+
+    /// <summary>A shard that knows nothing must not spoil the others.</summary>
+    [TestMethod]
+    public void Samples_without_any_known_value_change_nothing()
+    {
+        var labels = new Labels("labels", false, [1, 2]);
+        var feed = new Dictionary<string, Tensor>();
+
+        labels.Feed(feed, new(SmallNet.Feed(2, 1), new Dictionary<string, Tensor> { ["labels"] = Tensor.Of([float.NaN, float.NaN, float.NaN, float.NaN], 2, 2) }, 2));
+
+        Assert.IsTrue(feed.Values.All(tensor => tensor.Floats().All(value => value == 0)));
+    }
+
+    private static float[] Outputs(OnnxModel model, Dictionary<string, Tensor> feed) => Compressing.Run(model, feed).Values.Single().Floats();
+
+    private static OnnxModel Model(string name)
+    {
+        var builder = new ModelBuilder(2).Input("x", -1, 2, 6, 6).Conv(3, 3);
+        return name == "positions" ? builder.Build() : builder.Flatten().Dense(name == "one" ? 1 : 3, 108).Build();
+    }
+}
