@@ -29,7 +29,7 @@ internal static class Scenes
             var scene = scenes.AsSpan(i * Side * Side, Side * Side);
             Clutter(scene, random);
             while (!Place(images.Raw.Slice(random.Next((int)images.Dims[0]) * ImageSide * ImageSide, ImageSide * ImageSide), scene, boxes.AsSpan(4 * i, 4), random)) { }
-            new Box(boxes[4 * i], boxes[(4 * i) + 1], boxes[(4 * i) + 2], boxes[(4 * i) + 3]).Encode(targets.AsSpan(i * Box.OutputLength, Box.OutputLength));
+Encode(boxes.AsSpan(4 * i, 4), targets.AsSpan(i * Box.OutputLength, Box.OutputLength));
         }
         NpzWriter.Write(path, deflated: false, ("input", new Tensor(DataType.Uint8, [Count, 1, Side, Side], scenes)), ("boxes", Tensor.Of(boxes, Count, 4)), ("targets", Tensor.Of(targets, Count, 5, 8, 8)));
     }
@@ -67,6 +67,21 @@ internal static class Scenes
         float[] values = [right0 + ((left + right) / 2f), down + ((top + bottom) / 2f), right - left, bottom - top];
         values.CopyTo(box);
         return true;
+    }
+
+    /// <summary>The box as the detector says it in the cell of its centre.</summary>
+    private static void Encode(ReadOnlySpan<float> box, Span<float> target)
+    {
+        var (column, row) = (Math.Min((int)(box[0] / Box.Stride), Box.Grid - 1), Math.Min((int)(box[1] / Box.Stride), Box.Grid - 1));
+        float[] values = [Logit((box[0] / Box.Stride) - column), Logit((box[1] / Box.Stride) - row), MathF.Log(box[2] / Box.Anchor), MathF.Log(box[3] / Box.Anchor)];
+        for (var i = 0; i < values.Length; i++) target[((i + 1) * Box.Cells) + (row * Box.Grid) + column] = values[i];
+    }
+
+    /// <summary>Of a share of a cell; at its borders it would be infinite.</summary>
+    private static float Logit(float share)
+    {
+        share = Math.Clamp(share, 0.05f, 0.95f);
+        return MathF.Log(share / (1 - share));
     }
 
     /// <summary>Between the four pixels around.</summary>

@@ -3,10 +3,14 @@ namespace DetectorIoU;
 /// <summary>A box in pixels of the scene.</summary>
 internal readonly record struct Box(float CentreX, float CentreY, float Width, float Height)
 {
-    private const int Grid = 8;
-    private const int Cells = Grid * Grid;
-    private const float Stride = 8;
-    private const float Anchor = 24;
+    public const int Grid = 8;
+    public const int Cells = Grid * Grid;
+
+    /// <summary>Pixels of a cell's side.</summary>
+    public const float Stride = 8;
+
+    /// <summary>Pixels of a side whose logarithm is 0.</summary>
+    public const float Anchor = 24;
 
     /// <summary>Values of one scene in the detector's output [N,5,8,8].</summary>
     public const int OutputLength = 5 * Cells;
@@ -24,17 +28,6 @@ internal readonly record struct Box(float CentreX, float CentreY, float Width, f
             Anchor * MathF.Exp(output[4 * Cells + cell]));
     }
 
-    /// <summary>Where and how large, as the detector says it in the cell of the centre; the other values stay as they are.</summary>
-    public void Encode(Span<float> output)
-    {
-        var (column, row) = (Cell(CentreX), Cell(CentreY));
-        var cell = (row * Grid) + column;
-        output[Cells + cell] = Logit((CentreX / Stride) - column);
-        output[2 * Cells + cell] = Logit((CentreY / Stride) - row);
-        output[3 * Cells + cell] = MathF.Log(Width / Anchor);
-        output[4 * Cells + cell] = MathF.Log(Height / Anchor);
-    }
-
     /// <summary>Area that both boxes share over the area that either covers, 0 to 1.</summary>
     public double Overlap(Box other)
     {
@@ -45,15 +38,6 @@ internal readonly record struct Box(float CentreX, float CentreY, float Width, f
 
     private static double Shared(float centreA, float sizeA, float centreB, float sizeB) =>
         Math.Max(0, Math.Min(centreA + sizeA / 2.0, centreB + sizeB / 2.0) - Math.Max(centreA - sizeA / 2.0, centreB - sizeB / 2.0));
-
-    private static int Cell(float centre) => Math.Clamp((int)(centre / Stride), 0, Grid - 1);
-
-    /// <summary>Of a share of a cell; its borders would be infinite.</summary>
-    private static float Logit(float share)
-    {
-        share = Math.Clamp(share, 0.05f, 0.95f);
-        return MathF.Log(share / (1 - share));
-    }
 
     private static float Sigmoid(float x) => 1 / (1 + MathF.Exp(-x));
 }
