@@ -25,6 +25,7 @@ var root = new RootCommand("The figures of README: every verb prints a table in 
     Verb("methods", "Every method under the same budgets.", (parsed, where) => MethodsVerb.Run(where, parsed.GetValue(only)!, TimeSpan.FromMinutes(Math.Min(parsed.GetValue(minutes), 1e6))), only, minutes),
     Verb("methods-report", "The table of all methods measured so far.", (parsed, _) => MethodsVerb.Report(parsed.GetValue(only)!), only),
     Verb("pruning", "Criteria for channels, orders and recovery against each other.", (_, where) => PruningVerb.Run(where)),
+    Verb("step", "A training step of the models against a forward pass.", (parsed, where) => StepVerb.Run(where, parsed.GetValue(only)!), only),
     Verb("report", "The table of all rows measured so far.", (parsed, _) => TableVerb.Report(parsed.GetValue(only)!), only),
     Verb("any", "Architectures of every kind under the policy that init writes.", (parsed, _) => AnyVerb.Run(parsed.GetValue(only)!, parsed.GetValue(seconds)), only, seconds),
     Verb("fuzz", "Random graphs through the whole path.", (parsed, _) => FuzzVerb.Run(parsed.GetValue(count), parsed.GetValue(seed)), count, seed),

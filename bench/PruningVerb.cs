@@ -14,7 +14,6 @@ namespace Compress.Bench;
 /// <summary>Which channels go, in which order, and what refitting gives back: the same share of every group of resnet20, in float.</summary>
 internal static class PruningVerb
 {
-    private const int CalibrationSamples = 512;
     private static readonly double[] Ratios = [0.25, 0.5];
 
     /// <summary>Criteria, and whether each group is ranked behind the pruned prefix.</summary>
@@ -38,7 +37,7 @@ internal static class PruningVerb
     {
         var model = BenchModel.Of("resnet20");
         var policy = RowRun.Policy(new Row($"{model.Name} pruned", "quantize: none", ""), assets);
-        var facts = Facts(assets, model, policy);
+        var facts = BenchFacts.Of(assets, model, policy);
         var test = RowRun.Samples(model, assets, policy);
         var moments = LayerStatistics.Collect(facts, facts.Layers, Environment.ProcessorCount);
         IReadOnlyList<ChannelReader>? Readers(ChannelGroup group) => ChannelReaders.Of(group, facts, moments, _ => 1);
@@ -74,19 +73,6 @@ internal static class PruningVerb
             cuts.Add(new ChannelCut(group.Id, LowestShare.Kept(scores, ratio)));
         }
         return cuts;
-    }
-
-    private static ModelFacts Facts(Assets assets, BenchModel bench, ModelPolicy policy)
-    {
-        var source = OnnxReader.Read(assets.Model(bench.Name));
-        var calibration = DatasetReader.Open(policy.Calibration!.Data, policy.Calibration.Preprocess, ModelInput.Of(source.Graph), []);
-        var model = SeparateVectors.Apply(Folding.Apply(OpsetUpgrade.To(source, Math.Max(source.Opset, QuantizedGraph.Opset))).Item1);
-        var shapes = ObservedShapes.Observe(model, calibration.Read(0, 1, 1).First().Inputs);
-        return new ModelFacts(model, shapes, Layers.Of(model), [.. calibration.Read(0, CalibrationSamples, 64)])
-        {
-            Histograms = new Dictionary<string, Histogram>(),
-            Groups = ChannelGroups.Find(model, shapes),
-        };
     }
 
     private static double Accuracy(OnnxModel model, IDataset test)

@@ -4,8 +4,8 @@ namespace Compress.Gradients;
 
 /// <summary>
 /// Conv and ConvTranspose of any rank, stride, dilation, padding and grouping. The input gradient of a convolution of stride 1 is a convolution with
-/// flipped weights, otherwise a transposed convolution; the weight gradient is a matrix product over shifted slices of the input: each was the
-/// fastest form that ONNX Runtime has on a CPU.
+/// flipped weights, otherwise a transposed convolution; the weight gradient is a matrix product over shifted slices of the input, or, where there are direct
+/// kernels, a convolution too: each was the fastest form that ONNX Runtime has on a CPU.
 /// </summary>
 internal static class Convolution
 {
@@ -64,7 +64,11 @@ internal static class Convolution
         var isDepthwise = window.Groups == input[1] && window.Groups == output[1];
         var source = isDepthwise ? x : s.Transpose(x, swap);
         var pads = Fitted(window, input, output);
+        var isDirect = IsDirect(s, window, output, isDepthwise, pads);
+        if (isDirect && isDepthwise) return DirectDepthwise(s, x, input, g, output, window, pads, weight);
         if (pads.Any(pad => pad != 0)) source = s.Op("Pad", [source, s.List([0, 0, .. pads[..window.Axes], 0, 0, .. pads[window.Axes..]])]);
+        // Padded beforehand: the kernels compute positions that reach into pads one by one.
+        if (isDirect) return s.Transpose(OverOffsets(s, source, s.Transpose(g, swap), output, window, [0, 0, 0, 0], 1), swap);
         var slices = Offsets(window).Select(offset => Shifted(s, source, offset, window, output));
         if (isDepthwise)
             return s.Reshape(Stacked(s, 1, slices.Select(slice => s.Reshape(s.Sum(s.Mul(slice, g), keep: false, last), -1, 1))), weight);
@@ -82,6 +86,28 @@ internal static class Convolution
             ? MatrixProduct.Product(s, s.Reshape(other, output[1], -1), s.Reshape(rows, window.Positions * input[1], -1), false, true, 1)
             : s.Op("MatMul", [other, s.Transpose(rows, 0, 2, 1)]);
         return s.Reshape(s.Transpose(s.Reshape(all, output[1], order[0], order[1]), 0, 2, 1), weight);
+    }
+
+    /// <summary>Whether the weight gradient is a convolution itself: one pixel is a single product already.</summary>
+    private static bool IsDirect(GradientScope s, Window window, long[] output, bool isDepthwise, long[] pads) =>
+        s.DirectFrom is { } least && window is { Axes: 2, Positions: > 1 } && pads.All(pad => pad >= 0) && (isDepthwise ? output[0] * output[1] >= least : window.Groups == 1 && output[1] >= least);
+
+    /// <summary>
+    /// The other side as a kernel that moves over the input by the offsets of the weights: samples are the channels that are summed over, so [C, N, …] with weights
+    /// [M, N, …] gives [C, M, k…]. Strides and dilations change places.
+    /// </summary>
+    private static string OverOffsets(GradientScope s, string x, string kernel, long[] output, Window window, long[] pads, long groups) => s.Op("Conv", [x, kernel], node =>
+    {
+        node.Set("kernel_shape", output[2..]).Set("strides", window.Dilations).Set("dilations", window.Strides).Set("pads", pads);
+        if (groups > 1) node.Set("group", groups);
+    });
+
+    /// <summary>The same with every channel of every sample a group of its own, summed over samples afterwards.</summary>
+    private static string DirectDepthwise(GradientScope s, string x, long[] input, string g, long[] output, Window window, long[] pads, long[] weight)
+    {
+        var all = input[0] * input[1];
+        var each = OverOffsets(s, s.Reshape(x, [1, all, .. input[2..]]), s.Reshape(g, [all, 1, .. output[2..]]), output, window, pads, all);
+        return s.Reshape(s.Sum(s.Reshape(each, [input[0], .. weight]), keep: false, 0), weight);
     }
 
     private static string Stacked(GradientScope s, long axis, IEnumerable<string> parts)

@@ -11,4 +11,10 @@ public sealed record GradientRequest(IReadOnlyDictionary<string, string> Seeds, 
 
     /// <summary>Wanted constants become inputs, so that a trainer can feed them; otherwise they stay as they are.</summary>
     public bool ConstantsAsInputs { get; init; }
+
+    /// <summary>
+    /// From so many filters on, a convolution whose kernel is as large as an image is the fastest form of a weight gradient; it holds for the number of samples that the
+    /// dimensions have. Null: never, or the number of samples changes.
+    /// </summary>
+    public int? DirectFrom { get; init; }
 }

@@ -1,4 +1,5 @@
 using Compress.Graph;
+using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Compress.Gradients;
 
@@ -15,15 +16,18 @@ internal sealed class GradientScope
     private readonly Dictionary<string, string> gradients = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> constants = new(StringComparer.Ordinal);
 
-    public GradientScope(OnnxGraph graph, IReadOnlyDictionary<string, long[]> dims, IEnumerable<string> wanted)
+    public GradientScope(OnnxGraph graph, IReadOnlyDictionary<string, long[]> dims, IEnumerable<string> wanted, int? directFrom = null)
     {
-        (this.graph, this.dims) = (graph, dims);
+        (this.graph, this.dims, DirectFrom) = (graph, dims, directFrom);
         names = NameSource.Of(graph);
         index = GraphIndex.Of(graph);
         moving = Downstream(graph, graph.Inputs.Select(input => input.Name), _ => true);
         needed = Downstream(graph, wanted, node => !GradientRules.IsFlat(node));
         known = [.. graph.Nodes.SelectMany(node => node.Outputs), .. graph.Constants.Keys, .. graph.Inputs.Select(input => input.Name)];
     }
+
+    /// <summary>See <see cref="GradientRequest.DirectFrom"/>.</summary>
+    public int? DirectFrom { get; }
 
     /// <summary>Whether the graph has such a value.</summary>
     public bool Knows(string value) => known.Contains(value);
@@ -98,7 +102,8 @@ internal sealed class GradientScope
 
     public string Neg(string value) => Op("Neg", [value]);
 
-    public string Where(string condition, string value) => Op("Where", [condition, value, Scalar(0)]);
+    /// <summary>The value where a condition holds, else 0: a product, which takes a third of the time of the operator Where.</summary>
+    public string Where(string condition, string value) => Mul(value, Op("Cast", [condition], node => node.Set("to", (long)DataType.Float)));
 
     public string Transpose(string value, params long[] perm) => Op("Transpose", [value], node => node.Set("perm", perm));
 

@@ -53,11 +53,12 @@ public sealed record Labels(string Array, bool AreClasses, IReadOnlyList<long> O
         feed[Known] = Tensor.Of(System.Array.ConvertAll(values, value => float.IsFinite(value) ? (float)values.Length / known : 0), dims);
     }
 
-    /// <summary>A feed of one sample that is of the right shape.</summary>
-    internal void FeedZeros(Dictionary<string, Tensor> feed)
+    /// <summary>A feed of the right shape.</summary>
+    internal void FeedZeros(Dictionary<string, Tensor> feed, int samples)
     {
-        if (AreClasses) feed[Input] = Tensor.Of(new long[Tensor.ElementCount([.. Output.Skip(2)])], [1, .. Output.Skip(2)]);
-        else feed[Input] = feed[Known] = Tensor.Of(new float[Tensor.ElementCount([.. Output])], [.. Output]);
+        long[] dims = [samples, .. Output.Skip(AreClasses ? 2 : 1)];
+        feed[Input] = AreClasses ? Tensor.Of(new long[Tensor.ElementCount(dims)], dims) : Tensor.Of(new float[Tensor.ElementCount(dims)], dims);
+        if (!AreClasses) feed[Known] = feed[Input];
     }
 
     /// <summary>All values of some samples; not finite: not known.</summary>

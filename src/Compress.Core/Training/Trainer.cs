@@ -47,7 +47,7 @@ public static class Trainer
         var weights = ErrorWeights.Of(teaching, settings.Labels, set, ShardSize);
         var layers = tasks.ConvertAll(task => new LearnedLayer(task, prepared.Pruned.Model.Graph.Constants[task.Layer.Weight], prepared.Layers.GetValueOrDefault(task.Layer.Name) ?? WithoutData.Round(prepared.Pruned.Model, task), TrainingGraph.BiasInput(task.Layer), settings.PositionScaled));
         var part = partOf?.Invoke(layers);
-        var graph = GraphOfAnySize(data, set, sample => TrainingGraph.Of(prepared, [.. tasks.Select(task => task.Layer)], settings, taught, sample, weights, part));
+        var graph = GraphOfAnySize(set, (shard, isFixed) => TrainingGraph.Of(prepared, [.. tasks.Select(task => task.Layer)], settings, taught, shard, isFixed, weights, part));
         using var session = new Session(graph.Model, new SessionSettings(FuseQuantized: false));
         var steps = graph.Steps.Select(step => new LearnedStep(step.Key, step.Value, prepared.Grids[step.Key])).ToList();
         IEnumerable<ILearned> all = [.. layers, .. steps];
@@ -102,13 +102,14 @@ public static class Trainer
             layers.ToDictionary(layer => layer.Layer.Name, layer => layer.Exact(), StringComparer.Ordinal));
     }
 
-    /// <summary>The graph to train, made from one sample. Where the samples have several sizes it has to be the same for each of them.</summary>
-    private static TrainingGraph GraphOfAnySize(IDataset data, TrainingSet set, Func<IReadOnlyDictionary<string, Tensor>, TrainingGraph> of)
+    /// <summary>The graph to train, made from a shard. Where the samples have several sizes it is made from one sample, and has to be the same for each of them.</summary>
+    private static TrainingGraph GraphOfAnySize(TrainingSet set, Func<Batch, bool, TrainingGraph> of)
     {
-        var graph = of(data.Read(0, 1, 1).First().Inputs);
+        if (set.IsUniform) return of(set.Epoch(0, 0).First(), true);
+        var graph = of(CalibrationSet.Part(set.Sizes[0], 0, 1), false);
         byte[]? bytes = null;
         foreach (var other in set.Sizes.Skip(1))
-            if (!OnnxWriter.ToBytes(of(CalibrationSet.Part(other, 0, 1).Inputs).Model).AsSpan().SequenceEqual(bytes ??= OnnxWriter.ToBytes(graph.Model))) throw Codes.GradientOfOneSize().Error();
+            if (!OnnxWriter.ToBytes(of(CalibrationSet.Part(other, 0, 1), false).Model).AsSpan().SequenceEqual(bytes ??= OnnxWriter.ToBytes(graph.Model))) throw Codes.GradientOfOneSize().Error();
         return graph;
     }
 

@@ -1,5 +1,6 @@
 using Compress.Analysis;
 using Compress.Apply;
+using Compress.Data;
 using Compress.Gradients;
 using Compress.Graph;
 using Compress.Plan;
@@ -21,10 +22,11 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
     private const int Middle = 64;
 
     /// <param name="taught">What is learned from the float model.</param>
-    /// <param name="sample">A feed of one sample.</param>
+    /// <param name="shard">A feed of as many samples as the graph will run with.</param>
+    /// <param name="isFixed">Whether it always will.</param>
     /// <param name="weights">Taught value, or array of labels → weight of its squared error.</param>
     /// <param name="part">Nodes of its own; null: none.</param>
-    public static TrainingGraph Of(PreparedPlan prepared, IReadOnlyList<Layer> layers, TrainingSettings settings, Taught taught, IReadOnlyDictionary<string, Tensor> sample, IReadOnlyDictionary<string, float> weights, IGraphPart? part = null)
+    public static TrainingGraph Of(PreparedPlan prepared, IReadOnlyList<Layer> layers, TrainingSettings settings, Taught taught, Batch shard, bool isFixed, IReadOnlyDictionary<string, float> weights, IGraphPart? part = null)
     {
         var model = OpsetUpgrade.To(prepared.Pruned.Model, GradientGraph.Opset).Clone();
         var graph = model.Graph;
@@ -33,15 +35,15 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
         PutOnGrids(graph, prepared, steps);
         var own = part?.Insert(graph) ?? [];
 
-        var shapes = ObservedShapes.Observe(prepared.Pruned.Model, sample);
+        var shapes = ObservedShapes.Observe(prepared.Pruned.Model, shard.Inputs);
         var loss = AddLosses(graph, taught, settings, weights, shapes);
         string[] wanted = [.. layers.Select(layer => layer.Weight), .. biases, .. steps.Values, .. own];
-        var feed = new Dictionary<string, Tensor>(sample, StringComparer.Ordinal);
-        part?.Feed(feed, 1, new Random(1));
+        var feed = new Dictionary<string, Tensor>(shard.Inputs, StringComparer.Ordinal);
+        part?.Feed(feed, shard.Samples, new Random(1));
         foreach (var value in taught.Values) feed[TeacherInput(value)] = Zeros(shapes[value].Dims);
-        settings.Labels?.FeedZeros(feed);
+        settings.Labels?.FeedZeros(feed, shard.Samples);
         var dims = ObservedShapes.Observe(model, feed).ToDictionary(entry => entry.Key, entry => entry.Value.Dims);
-        var request = new GradientRequest(new Dictionary<string, string> { [loss] = Losses.Seed(graph) }, wanted) { Forward = [loss], ConstantsAsInputs = true };
+        var request = new GradientRequest(new Dictionary<string, string> { [loss] = Losses.Seed(graph) }, wanted) { Forward = [loss], ConstantsAsInputs = true, DirectFrom = isFixed ? BlockedConvolutions.LeastFilters : null };
         var made = GradientGraph.Of(model, dims, request);
         foreach (var input in wanted.Where(graph.Constants.ContainsKey)) feed[input] = graph.Constants[input];
         BlockedConvolutions.Apply(made.Model, ObservedShapes.Observe(made.Model, feed).ToDictionary(entry => entry.Key, entry => entry.Value.Dims));

@@ -17,7 +17,7 @@ internal sealed class TrainingSet
     private readonly IDataset data;
     private readonly int window;
     private List<Batch>? all;
-    private (int Shards, IReadOnlyList<Batch> Sizes)? seen;
+    private (int Shards, IReadOnlyList<Batch> Sizes, bool IsUniform)? seen;
 
     /// <param name="shard">Samples in a run of the graph.</param>
     /// <param name="windowBytes">Memory for samples.</param>
@@ -41,7 +41,7 @@ internal sealed class TrainingSet
         {
             var size = Math.Min(window, Count - start);
             var batches = Window(start, size);
-            var isUniform = IsUniform(batches);
+            var isUniform = AreUniform(batches);
             size = isUniform ? batches.Sum(batch => batch.Samples) : batches.Count;
             var order = Enumerable.Range(0, size).ToArray();
             new Random(unchecked((((seed * 31) + epoch) * 31) + start)).Shuffle(order);
@@ -58,14 +58,17 @@ internal sealed class TrainingSet
     /// <summary>A batch of each size that the samples of the first window have, in the order they come in.</summary>
     public IReadOnlyList<Batch> Sizes => Seen.Sizes;
 
-    private (int Shards, IReadOnlyList<Batch> Sizes) Seen
+    /// <summary>Whether all shards have as many samples, as far as the first window tells.</summary>
+    public bool IsUniform => Seen.IsUniform;
+
+    private (int Shards, IReadOnlyList<Batch> Sizes, bool IsUniform) Seen
     {
         get
         {
             if (seen is { } known) return known;
             var batches = Window(0, Math.Min(window, Count));
-            var shards = IsUniform(batches) ? Count / Shard : batches.Count * (int)Math.Ceiling((double)Count / window);
-            return (seen = (shards, [.. SizesOf(batches)])).Value;
+            var shards = AreUniform(batches) ? Count / Shard : batches.Count * (int)Math.Ceiling((double)Count / window);
+            return (seen = (shards, [.. SizesOf(batches)], AreUniform(batches))).Value;
         }
     }
 
@@ -74,7 +77,7 @@ internal sealed class TrainingSet
         batches.DistinctBy(batch => string.Join(';', batch.Inputs.OrderBy(input => input.Key, StringComparer.Ordinal).Select(input => string.Join(',', input.Value.Dims.Skip(data.LargestBatch > 1 ? 1 : 0)))));
 
     /// <summary>Whether samples may be mixed row by row.</summary>
-    private bool IsUniform(List<Batch> batches) => data.LargestBatch > 1 && SizesOf(batches).Count() == 1;
+    private bool AreUniform(List<Batch> batches) => data.LargestBatch > 1 && SizesOf(batches).Count() == 1;
 
     private IEnumerable<Batch> Parts(Batch batch)
     {
@@ -86,7 +89,7 @@ internal sealed class TrainingSet
     private List<Batch> Read(int start, int count)
     {
         List<Batch> batches = [.. data.Read(start, count, ReadAtOnce)];
-        return IsUniform(batches) ? batches : [.. batches.SelectMany(batch => Parts(batch))];
+        return AreUniform(batches) ? batches : [.. batches.SelectMany(batch => Parts(batch))];
     }
 
     private static Batch Gather(IReadOnlyList<Batch> batches, ReadOnlySpan<int> order)

@@ -19,6 +19,7 @@ public sealed class BlockedConvolutionsTests
     [DataRow(24, 24, 3, 1, 24, 1, DisplayName = "a channel a group")]
     [DataRow(21, 21, 3, 2, 21, 1, DisplayName = "a channel a group, odd counts")]
     [DataRow(16, 4, 3, 1, 1, 1, DisplayName = "too few filters")]
+    [DataRow(32, 20, 6, 1, 1, 1, DisplayName = "a large kernel")]
     [DataRow(16, 32, 3, 1, 2, 1, DisplayName = "groups of several channels")]
     public void Blocked_convolutions_are_the_same(int channels, int filters, int kernel, int stride, int group, int dilation)
     {
