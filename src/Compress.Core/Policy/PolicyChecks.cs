@@ -115,7 +115,7 @@ internal static class PolicyChecks
     }
 
     private static Diagnostic? Training(ModelPolicy m) =>
-        m.Train is { Distill: false, Labels: null } ? Codes.NothingToLearn(m.Where("train.distill")) : null;
+        m.Train is { Distill: false, Features: false, Labels: null } ? Codes.NothingToLearn(m.Where("train.distill")) : null;
 
     private static Diagnostic? LearnedMethod(ModelPolicy m) =>
         m.Method.Value == Method.Djpq && (m.Train is null || m.Calibration is null) ? Codes.MethodNeedsTraining(PolicyKeys.Methods.Word(m.Method.Value), m.Method.Location) : null;

@@ -14,9 +14,8 @@ internal sealed record Taught(IReadOnlyList<string> Outputs, IReadOnlyList<strin
     /// <param name="teacher">What lies between two factors of a layer is not in it.</param>
     public static Taught Of(OnnxGraph student, OnnxGraph teacher, IReadOnlyList<Layer> layers, TrainingSettings settings)
     {
-        if (!settings.Distill) return new Taught([], []);
         var known = teacher.Nodes.SelectMany(node => node.Outputs).ToHashSet(StringComparer.Ordinal);
-        return new Taught(Logits(student, settings.IsDistribution), settings.Features ? [.. EndsOfBlocks(student, layers).Where(known.Contains)] : []);
+        return new Taught(settings.Distill ? Logits(student, settings.IsDistribution) : [], settings.Features ? [.. EndsOfBlocks(student, layers).Where(known.Contains)] : []);
     }
 
     /// <summary>Outputs as a loss reads them.</summary>

@@ -16,6 +16,17 @@ namespace Compress.Core.Tests.Training;
 public sealed class ReconstructionTests
 {
     [TestMethod]
+    public void Ends_of_blocks_can_be_learned_without_the_outputs()
+    {
+        var facts = SmallNet.Facts(batches: 1);
+
+        var taught = Taught.Of(facts.Model.Graph, facts.Model.Graph, facts.Layers, new TrainingSettings { Distill = false, Features = true });
+
+        Assert.IsEmpty(taught.Outputs);
+        Assert.IsNotEmpty(taught.Features);
+    }
+
+    [TestMethod]
     public void Half_the_channels_and_three_bits_come_nearer_with_the_same_bytes_on_any_number_of_threads()
     {
         var (facts, plan) = Small();
