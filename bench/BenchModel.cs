@@ -22,7 +22,7 @@ internal sealed record BenchModel(string Name, string Calibration, string[] Test
         Classifier("resnet56"),
         Classifier("lenet5"),
         Classifier("mobilenetv2"),
-        new("denoiser", "noisy-calibration", ["noisy-validation"], Images, [Measure.Psnr], [1, 32]) { Train = "noisy-train" },
+        new("denoiser", "noisy-calibration", ["noisy-validation"], Images, [Measure.Psnr], [1, 32]),
         new("detector", "scenes-calibration", ["scenes-validation"], Images, [Measure.Iou], [1, 32]) { Train = "scenes-train" },
         new("pendulum", "pendulum-calibration", ["pendulum-validation"], "{ scale: 1 }", [Measure.Return], [1, 32]),
         new("text-detection", "text-pages-calibration", ["text-pages-validation"], "{ scale: 1/255, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }", [Measure.Cosine], [1]),

@@ -37,7 +37,7 @@ internal sealed record Row(string Name, string Policy, string Target, bool Again
             models:
               - model: {{Quoted(assets.Model(Model.Name))}}
                 calibration: { data: {{Quoted(assets.Data(Model.Calibration))}}, samples: {{Model.Samples}}, preprocess: {{Model.Preprocess}} }
-                {{(NeedsTrainingData ? Policy.Replace(Train, Quoted(TrainingData.File(assets, Model.Train)), StringComparison.Ordinal) : Policy).ReplaceLineEndings("\n    ")}}
+                {{(NeedsTrainingData ? Policy.Replace(Train, Quoted(TrainingData.Find(assets, Model.Train)), StringComparison.Ordinal) : Policy).ReplaceLineEndings("\n    ")}}
 
             """);
         return path;

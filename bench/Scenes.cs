@@ -1,5 +1,6 @@
 using Compress.Graph;
 using Compress.Testing;
+using Compress.Training;
 using DetectorIoU;
 using DataType = Onnx.TensorProto.Types.DataType;
 
@@ -34,9 +35,6 @@ Encode(boxes.AsSpan(4 * i, 4), targets.AsSpan(i * Box.OutputLength, Box.OutputLe
         NpzWriter.Write(path, deflated: false, ("input", new Tensor(DataType.Uint8, [Count, 1, Side, Side], scenes)), ("boxes", Tensor.Of(boxes, Count, 4)), ("targets", Tensor.Of(targets, Count, 5, 8, 8)));
     }
 
-    /// <summary>From the standard normal distribution.</summary>
-    public static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
-
     private static void Clutter(Span<byte> scene, Random random)
     {
         var levels = new double[Side * Side];
@@ -48,7 +46,9 @@ Encode(boxes.AsSpan(4 * i, 4), targets.AsSpan(i * Box.OutputLength, Box.OutputLe
             for (var y = top; y < top + height; y++)
                 for (var x = left; x < left + width; x++) levels[(y * Side) + x] += by;
         }
-        for (var i = 0; i < levels.Length; i++) scene[i] = Byte(levels[i] + (18 * Normal(random)));
+        var noise = new float[levels.Length];
+        NormalNoise.Fill(noise, random);
+        for (var i = 0; i < levels.Length; i++) scene[i] = Byte(levels[i] + (18 * noise[i]));
     }
 
     /// <summary>The image over the scene, and its box; false where nothing of it would be seen.</summary>
@@ -62,9 +62,9 @@ Encode(boxes.AsSpan(4 * i, 4), targets.AsSpan(i * Box.OutputLength, Box.OutputLe
                 if ((pixels[y, x] = At(image, ((y + 0.5) / scale) - 0.5, ((x + 0.5) / scale) - 0.5)) > Background) seen.Add((x, y));
         if (seen.Count < 20) return false;
         var (left, right, top, bottom) = (seen.Min(at => at.X), seen.Max(at => at.X) + 1, seen.Min(at => at.Y), seen.Max(at => at.Y) + 1);
-        var (right0, down) = (random.Next(Side - (right - left) + 1) - left, random.Next(Side - (bottom - top) + 1) - top);
-        foreach (var (x, y) in seen) scene[((y + down) * Side) + x + right0] = Byte(pixels[y, x]);
-        float[] values = [right0 + ((left + right) / 2f), down + ((top + bottom) / 2f), right - left, bottom - top];
+        var (across, down) = (random.Next(Side - (right - left) + 1) - left, random.Next(Side - (bottom - top) + 1) - top);
+        foreach (var (x, y) in seen) scene[((y + down) * Side) + x + across] = Byte(pixels[y, x]);
+        float[] values = [across + ((left + right) / 2f), down + ((top + bottom) / 2f), right - left, bottom - top];
         values.CopyTo(box);
         return true;
     }

@@ -83,7 +83,7 @@ internal sealed class OpenedModel : IDisposable
         var (folded, log) = Folding.Apply(OpsetUpgrade.To(source, Math.Max(source.Opset, QuantizedGraph.Opset)));
         folded = SeparateVectors.Apply(folded);
         GraphRules.CheckAfter("folding", folded);
-        request.Reporter.Stage($"read {Path.GetFileName(policy.Model.Value)}: {folded.Graph.Nodes.Count} nodes ({log})");
+        request.Reporter.Stage($"read {Path.GetFileName(policy.Model.Value)}: {folded.Graph.Nodes.Count} nodes{(log.ToString() is { Length: > 0 } done ? $" ({done})" : "")}");
 
         var sample = (inputs.Calibration ?? inputs.Validation)?.Read(0, 1, 1).First().Inputs ?? BlankFeed.For(folded);
         var (facts, refind) = Facts(folded, sample, inputs.Calibration, request, cancellation);

@@ -45,7 +45,7 @@ internal static class TrainingJob
     private static TrainingSettings Settings(SearchContext search, IDataset data)
     {
         var (policy, train) = (search.Policy, search.Policy.Train!);
-        var labels = train.Labels is { } array ? Labels.Of(array, search.Facts.Model, data, train.TargetScale) : null;
+        var labels = train.Labels is { } array ? Labels.Of(array, search.Facts.Model, data, train.TargetScale, policy.Where("train.labels")) : null;
         var isDistribution = labels?.AreClasses == true || Sensitivity.OutputsAreLogits(policy);
         return new TrainingSettings
         {
@@ -60,8 +60,8 @@ internal static class TrainingJob
             Schedule = train.Schedule,
             WeightDecay = train.WeightDecay,
             IsDistribution = isDistribution,
-            // A mirror image may be of another class; the float model would know, a label does not, and values belong to their places.
-            Augmentation = isDistribution && labels is not { AreClasses: false } ? new Augmentation(Flip: labels is null, Shift, train.Cutout) : Augmentation.None,
+            // A mirror image may be of another class; the float model would know, a label does not, and labels of positions stay where they are.
+            Augmentation = isDistribution && labels is not { AreOfWholeSamples: false } ? new Augmentation(Flip: labels is null, Shift, train.Cutout) : Augmentation.None,
             Seed = policy.Seed,
             Threads = search.Threads,
         };

@@ -17,8 +17,9 @@ public sealed record ValueFacts(DataType Type, long[] Dims)
 /// </summary>
 public static class ObservedShapes
 {
+    /// <param name="wanted">Which values of nodes; null: all. Each is in memory for a moment.</param>
     /// <exception cref="Diagnostics.CompressionException">CMP2007, CMP2008: the model does not load or run.</exception>
-    public static IReadOnlyDictionary<string, ValueFacts> Observe(OnnxModel model, IReadOnlyDictionary<string, Tensor> feed)
+    public static IReadOnlyDictionary<string, ValueFacts> Observe(OnnxModel model, IReadOnlyDictionary<string, Tensor> feed, Func<string, bool>? wanted = null)
     {
         var facts = new Dictionary<string, ValueFacts>(StringComparer.Ordinal);
         foreach (var (name, tensor) in model.Graph.Constants) facts[name] = new(tensor.Type, tensor.Dims);
@@ -26,8 +27,9 @@ public static class ObservedShapes
 
         var probe = model.Clone();
         probe.Graph.Outputs.Clear();
-        foreach (var value in model.Graph.Nodes.SelectMany(node => node.Outputs).Where(value => value.Length > 0))
+        foreach (var value in model.Graph.Nodes.SelectMany(node => node.Outputs).Where(value => value.Length > 0 && wanted?.Invoke(value) != false))
             probe.Graph.Outputs.Add(new ValueInfoProto { Name = value });
+        if (probe.Graph.Outputs.Count == 0) return facts;
         using var session = new Session(probe, new SessionSettings(Optimize: false));
         foreach (var (name, tensor) in session.Run(feed)) facts[name] = new(tensor.Type, tensor.Dims);
         return facts;

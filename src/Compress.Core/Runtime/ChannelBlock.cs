@@ -7,7 +7,8 @@ namespace Compress.Runtime;
 /// <summary>How many channels lie together in the layout of ONNX Runtime's direct convolutions: it depends on the processor.</summary>
 public static class ChannelBlock
 {
-    private const string Domain = "com.microsoft.nchwc";
+    /// <summary>Of the operators that work in it.</summary>
+    public const string Domain = "com.microsoft.nchwc";
 
     private static readonly Lazy<int> Found = new(Find);
 

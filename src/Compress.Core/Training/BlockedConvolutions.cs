@@ -1,17 +1,16 @@
+using Compress.Analysis;
 using Compress.Graph;
 using Compress.Runtime;
 
 namespace Compress.Training;
 
 /// <summary>
-/// Convolutions of a graph to train in the layout with blocks of channels, in which ONNX Runtime's direct kernels work (domain com.microsoft.nchwc). Its own optimizer
+/// Convolutions of a graph to train in the layout with blocks of channels, in which ONNX Runtime's direct kernels work (<see cref="ChannelBlock"/>). Its own optimizer
 /// does that for constant weights alone; here weights are inputs, so they are brought into blocks as the graph runs: [M, C, h, w] → [M/b, C/b, h, w, b of C, b of M],
 /// and with few input channels or one a group → [M/b, C, h, w, b of M].
 /// </summary>
 internal sealed class BlockedConvolutions
 {
-    private const string Domain = "com.microsoft.nchwc";
-
     /// <summary>Filling blocks with zeros costs time too: at most so many times the channels that there are.</summary>
     private const int MostFilling = 2;
 
@@ -32,10 +31,13 @@ internal sealed class BlockedConvolutions
     }
 
     /// <summary>Rewrites all convolutions that gain by it; nothing where this ONNX Runtime has no such kernels.</summary>
-    /// <param name="dims">Dimensions of every value; the first may be another when the graph runs.</param>
-    public static void Apply(OnnxModel model, IReadOnlyDictionary<string, long[]> dims)
+    /// <param name="feed">Of as many samples as the graph will run with, if that is ever the same; else of any.</param>
+    public static void Apply(OnnxModel model, IReadOnlyDictionary<string, Tensor> feed)
     {
-        if (ChannelBlock.Size is var block && block > 1) new BlockedConvolutions(model.Graph, dims, block).Rewrite(model);
+        if (ChannelBlock.Size is not (> 1 and var block)) return;
+        var read = model.Graph.Nodes.Where(node => node.Is("Conv")).SelectMany(node => node.Inputs).ToHashSet(StringComparer.Ordinal);
+        var dims = ObservedShapes.Observe(model, feed, read.Contains).ToDictionary(entry => entry.Key, entry => entry.Value.Dims, StringComparer.Ordinal);
+        new BlockedConvolutions(model.Graph, dims, block).Rewrite(model);
     }
 
     private void Rewrite(OnnxModel model)
@@ -43,10 +45,10 @@ internal sealed class BlockedConvolutions
         foreach (var node in model.Graph.Nodes)
             if (IsSuited(node)) Write(node);
             else nodes.Add(node);
-        if (nodes.All(node => node.Domain != Domain)) return;
+        if (nodes.All(node => node.Domain != ChannelBlock.Domain)) return;
         model.Graph.Nodes.Clear();
         foreach (var node in nodes) model.Graph.Nodes.Add(node);
-        model.SetOpset(Domain, 1);
+        model.SetOpset(ChannelBlock.Domain, 1);
     }
 
     /// <summary>Filters from which a convolution is rewritten; null: none is.</summary>
@@ -66,12 +68,12 @@ internal sealed class BlockedConvolutions
         var isDepthwise = group > 1;
         var isNarrow = !isDepthwise && channels < block; // read as it lies
         var weights = isDepthwise ? ChannelWeights(w) : Weights(w, isNarrow ? channels : Padded(channels), !isNarrow);
-        var made = new Node("Conv", [isNarrow ? x : Blocked(x), weights], [names.Fresh(node.Output + ".blocks")], node.Name, Domain);
+        var made = new Node("Conv", [isNarrow ? x : Blocked(x), weights], [names.Fresh(node.Output + ".blocks")], node.Name, ChannelBlock.Domain);
         foreach (var (name, attribute) in node.Attributes) made.Attributes[name] = attribute;
         if (isDepthwise) made.Set("group", Padded(filters));
         if (node.Input(2) is { Length: > 0 } bias) made.Inputs.Add(Filled(bias, [filters], [Padded(filters)]));
         nodes.Add(made);
-        nodes.Add(new Node("ReorderOutput", [made.Output], [node.Output], "", Domain).Set("channels", filters));
+        nodes.Add(new Node("ReorderOutput", [made.Output], [node.Output], "", ChannelBlock.Domain).Set("channels", filters));
     }
 
     /// <summary>A value [N, C, …] in blocks, made once however many read it.</summary>
@@ -81,7 +83,7 @@ internal sealed class BlockedConvolutions
         var channels = dims[value][1];
         // The kernel moves four channels at a time.
         var source = channels % 4 == 0 ? value : Filled(value, dims[value], [dims[value][0], Padded(channels), .. dims[value][2..]]);
-        return blocked[value] = Op("ReorderInput", [source], Domain);
+        return blocked[value] = Op("ReorderInput", [source], ChannelBlock.Domain);
     }
 
     /// <summary>Weights [C, 1, h, w] as those of blocks: what ReorderInput makes of a value [1, C, h, w].</summary>
@@ -89,13 +91,13 @@ internal sealed class BlockedConvolutions
     {
         long[] from = dims[w], to = [Padded(from[0]), .. from[1..]];
         var filled = from[0] % 4 == 0 ? w : Filled(w, from, to);
-        return Op("Reshape", [Op("ReorderInput", [Op("Reshape", [filled, List([1, -1, .. from[2..]])])], Domain), List(to)]);
+        return Op("Reshape", [Op("ReorderInput", [Op("Reshape", [filled, List([1, -1, .. from[2..]])])], ChannelBlock.Domain), List(to)]);
     }
 
     /// <summary>The same of a kernel that is a value itself, as in weight gradients: ReorderInput and moves of whole blocks take a fraction of the time of single numbers.</summary>
     private string LargeWeights(string w, long[] to)
     {
-        var turned = Op("ReorderInput", [Moved(w, [1, 0, 2, 3])], Domain);
+        var turned = Op("ReorderInput", [Moved(w, [1, 0, 2, 3])], ChannelBlock.Domain);
         return Op("Reshape", [Moved(Op("Reshape", [turned, List([to[1] / block, block, to[0] / block, to[2] * to[3], block])]), [2, 0, 3, 1, 4]), List(to)]);
     }
 

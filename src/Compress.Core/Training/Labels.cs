@@ -19,8 +19,12 @@ public sealed record Labels(string Array, bool AreClasses, IReadOnlyList<long> O
     private const string Input = "train.labels";
     private const string Known = "train.labels.known";
 
+    /// <summary>They stay true when an image is shifted: labels of positions would have to move with it.</summary>
+    public bool AreOfWholeSamples => AreClasses && Output.Count == 2;
+
+    /// <param name="at">Where the policy names the array.</param>
     /// <exception cref="CompressionException">CMP3029: neither classes nor values of the output.</exception>
-    public static Labels Of(string array, OnnxModel model, IDataset data, float scale = 1)
+    public static Labels Of(string array, OnnxModel model, IDataset data, float scale = 1, SourceLocation? at = null)
     {
         var batch = data.Read(0, 1, 1).First();
         var output = ObservedShapes.Observe(model, batch.Inputs)[model.Graph.Outputs[0].Name].Dims;
@@ -28,7 +32,7 @@ public sealed record Labels(string Array, bool AreClasses, IReadOnlyList<long> O
         var perSample = labels.Count / (double)batch.Samples;
         long[] one = [1, .. output.Skip(1)];
         if (labels.IsInteger && one is [_, >= 2, ..] && perSample == size / one[1]) return new Labels(array, true, one);
-        return size > 0 && perSample == size ? new Labels(array, false, one, scale) : throw Codes.LabelsNotLearnable(array, output).Error();
+        return size > 0 && perSample == size ? new Labels(array, false, one, scale) : throw Codes.LabelsNotLearnable(array, output, at).Error();
     }
 
     /// <summary>The loss behind the model, a mean over all that is known.</summary>

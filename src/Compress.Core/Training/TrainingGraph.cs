@@ -46,7 +46,7 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
         var request = new GradientRequest(new Dictionary<string, string> { [loss] = Losses.Seed(graph) }, wanted) { Forward = [loss], ConstantsAsInputs = true, DirectFrom = isFixed ? BlockedConvolutions.LeastFilters : null };
         var made = GradientGraph.Of(model, dims, request);
         foreach (var input in wanted.Where(graph.Constants.ContainsKey)) feed[input] = graph.Constants[input];
-        BlockedConvolutions.Apply(made.Model, ObservedShapes.Observe(made.Model, feed).ToDictionary(entry => entry.Key, entry => entry.Value.Dims));
+        BlockedConvolutions.Apply(made.Model, feed);
         GraphRules.CheckAfter("building the graph to train", made.Model);
         return new TrainingGraph(made.Model, loss, made.Gradients, steps);
     }

@@ -1,4 +1,3 @@
-using Compress.Analysis;
 using Compress.Graph;
 using Compress.Runtime;
 using Compress.Testing;
@@ -34,7 +33,7 @@ public sealed class BlockedConvolutionsTests
             var feed = new Dictionary<string, Tensor> { ["x"] = new ModelBuilder(5).Random(1, 2, channels, 9, 10) };
             var expected = Run(model, feed);
 
-            BlockedConvolutions.Apply(model, ObservedShapes.Observe(model, feed).ToDictionary(entry => entry.Key, entry => entry.Value.Dims));
+            BlockedConvolutions.Apply(model, feed);
 
             var isSuited = ChannelBlock.Size > 1 && (group == 1 || group == channels) && 2 * filters >= ChannelBlock.Size;
             Assert.AreEqual(isSuited, model.Graph.Nodes.Any(node => node.Op == "ReorderOutput"));

@@ -33,6 +33,7 @@ public sealed class LabelsTests
         if (areClasses is { } expected)
         {
             Assert.AreEqual(expected, Of().AreClasses);
+            Assert.AreEqual(expected && model == "classes", Of().AreOfWholeSamples);
             return;
         }
         var error = Assert.Throws<CompressionException>(() => Of());
