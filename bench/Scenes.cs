@@ -6,15 +6,22 @@ using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Compress.Bench;
 
-/// <summary>Scenes for the detector to be trained on: one image of clothing, of any size and anywhere, before noise and rectangles.</summary>
+/// <summary>
+/// Scenes for the detector to be trained on, drawn as those of scenes-calibration are: one image of clothing, stretched, of any size and anywhere, before
+/// noise and rectangles. Sizes, thresholds and levels were read off the calibration scenes, whose images are among the training images.
+/// </summary>
 internal static class Scenes
 {
     private const int Count = 20480;
     private const int Side = 64;
     private const int ImageSide = 28;
+    private const int Largest = 44;
 
-    /// <summary>Above it a pixel belongs to the object.</summary>
-    private const double Background = 76;
+    /// <summary>Above it a pixel of the image belongs to the object.</summary>
+    private const byte Background = 30;
+
+    /// <summary>What becomes of the pixels 0 and 255 of an object: never as dark as most of the clutter.</summary>
+    private const double Darkest = 51, Brightest = 255;
 
     /// <summary>
     /// Writes the scenes `input`, uint8 [N, 1, 64, 64], `boxes`, float [N, 4] as in scenes-calibration, and `targets`, float [N, 5, 8, 8]: what the detector
@@ -30,7 +37,7 @@ internal static class Scenes
             var scene = scenes.AsSpan(i * Side * Side, Side * Side);
             Clutter(scene, random);
             while (!Place(images.Raw.Slice(random.Next((int)images.Dims[0]) * ImageSide * ImageSide, ImageSide * ImageSide), scene, boxes.AsSpan(4 * i, 4), random)) { }
-Encode(boxes.AsSpan(4 * i, 4), targets.AsSpan(i * Box.OutputLength, Box.OutputLength));
+            Encode(boxes.AsSpan(4 * i, 4), targets.AsSpan(i * Box.OutputLength, Box.OutputLength));
         }
         NpzWriter.Write(path, deflated: false, ("input", new Tensor(DataType.Uint8, [Count, 1, Side, Side], scenes)), ("boxes", Tensor.Of(boxes, Count, 4)), ("targets", Tensor.Of(targets, Count, 5, 8, 8)));
     }
@@ -39,31 +46,31 @@ Encode(boxes.AsSpan(4 * i, 4), targets.AsSpan(i * Box.OutputLength, Box.OutputLe
     {
         var levels = new double[Side * Side];
         Array.Fill(levels, 90 * random.NextDouble());
-        for (var rectangles = random.Next(2, 8); rectangles > 0; rectangles--)
+        for (var rectangles = random.Next(1, 7); rectangles > 0; rectangles--)
         {
-            var (width, height, by) = (random.Next(3, 21), random.Next(3, 21), (120 * random.NextDouble()) - 60);
+            var (width, height, by) = (random.Next(4, 21), random.Next(4, 21), (140 * random.NextDouble()) - 70);
             var (left, top) = (random.Next(Side - width + 1), random.Next(Side - height + 1));
             for (var y = top; y < top + height; y++)
                 for (var x = left; x < left + width; x++) levels[(y * Side) + x] += by;
         }
         var noise = new float[levels.Length];
         NormalNoise.Fill(noise, random);
-        for (var i = 0; i < levels.Length; i++) scene[i] = Byte(levels[i] + (18 * noise[i]));
+        for (var i = 0; i < levels.Length; i++) scene[i] = Byte(levels[i] + (15 * noise[i]));
     }
 
-    /// <summary>The image over the scene, and its box; false where nothing of it would be seen.</summary>
+    /// <summary>The image over the scene, stretched, and the box of what is seen of it; false where that is next to nothing.</summary>
     private static bool Place(ReadOnlySpan<byte> image, Span<byte> scene, Span<float> box, Random random)
     {
-        var scale = 0.5 * Math.Pow(3.2, random.NextDouble());
-        var side = (int)Math.Round(scale * ImageSide);
-        var (pixels, seen) = (new double[side, side], new List<(int X, int Y)>());
-        for (var y = 0; y < side; y++)
-            for (var x = 0; x < side; x++)
-                if ((pixels[y, x] = At(image, ((y + 0.5) / scale) - 0.5, ((x + 0.5) / scale) - 0.5)) > Background) seen.Add((x, y));
+        var (side, stretch) = (ImageSide * (0.5 + (0.8 * random.NextDouble())), Math.Pow(0.75, (2 * random.NextDouble()) - 1));
+        var (width, height) = (Math.Min((int)(side * stretch), Largest), Math.Min((int)(side / stretch), Largest));
+        var seen = new List<(int X, int Y, byte Value)>();
+        for (var y = 0; y < height; y++)
+            for (var x = 0; x < width; x++)
+                if (image[(y * ImageSide / height * ImageSide) + (x * ImageSide / width)] is > Background and var value) seen.Add((x, y, value));
         if (seen.Count < 20) return false;
         var (left, right, top, bottom) = (seen.Min(at => at.X), seen.Max(at => at.X) + 1, seen.Min(at => at.Y), seen.Max(at => at.Y) + 1);
         var (across, down) = (random.Next(Side - (right - left) + 1) - left, random.Next(Side - (bottom - top) + 1) - top);
-        foreach (var (x, y) in seen) scene[((y + down) * Side) + x + across] = Byte(pixels[y, x]);
+        foreach (var (x, y, value) in seen) scene[((y + down) * Side) + x + across] = Byte(Darkest + (value / 255.0 * (Brightest - Darkest)));
         float[] values = [across + ((left + right) / 2f), down + ((top + bottom) / 2f), right - left, bottom - top];
         values.CopyTo(box);
         return true;
@@ -82,16 +89,6 @@ Encode(boxes.AsSpan(4 * i, 4), targets.AsSpan(i * Box.OutputLength, Box.OutputLe
     {
         share = Math.Clamp(share, 0.05f, 0.95f);
         return MathF.Log(share / (1 - share));
-    }
-
-    /// <summary>Between the four pixels around.</summary>
-    private static double At(ReadOnlySpan<byte> image, double y, double x)
-    {
-        (y, x) = (Math.Clamp(y, 0, ImageSide - 1), Math.Clamp(x, 0, ImageSide - 1));
-        var (top, left) = (Math.Min((int)y, ImageSide - 2), Math.Min((int)x, ImageSide - 2));
-        var (down, right) = (y - top, x - left);
-        double Row(ReadOnlySpan<byte> row) => (row[left] * (1 - right)) + (row[left + 1] * right);
-        return (Row(image[(top * ImageSide)..]) * (1 - down)) + (Row(image[((top + 1) * ImageSide)..]) * down);
     }
 
     private static byte Byte(double value) => (byte)Math.Clamp(Math.Round(value), 0, 255);

@@ -140,7 +140,7 @@ internal static class SectionKeys
     public static readonly Section<TrainPolicy> Train = new Section<TrainPolicy>("train", "'train'", _ => new() { Data = DataSource.None })
         .Key("data", new Samples(), "Training data; the forms of calibration.data.",
             (t, v) => t with { Data = v.Value }, example: "data/train.npz", presence: Presence.RequiredAfterDefaults)
-        .Key("labels", new Text(), "Class numbers, or values of the output's shape (NaN: not known).",
+        .Key("labels", new Text(), "Class numbers (negative: not known) or values as the output's (NaN: not known).",
             (t, v) => t with { Labels = v.Value }, "none, the float model is the teacher", "labels")
         .Key("target-scale", new Number(0, above: true), "Factor of labels that are values.",
             (t, v) => t with { TargetScale = (float)v.Value }, "1")

@@ -8,13 +8,14 @@ namespace Compress.Training;
 
 /// <summary>
 /// What is known of the samples besides the float model's outputs: class numbers for the first output's axis 1, one a sample or one at each position; or values of
-/// the output's own shape, NaN where nothing is known, such as the box of a detector in the cells that have no object.
+/// the output's own shape. Nothing is known where a class number is negative or a value NaN, such as the box of a detector in the cells that have no object.
 /// </summary>
 /// <param name="Array">The array that has them.</param>
 /// <param name="AreClasses">Cross entropy is learned from; else the squared error.</param>
 /// <param name="Output">Dimensions of the first output for one sample, that axis included.</param>
 /// <param name="Scale">Factor of values.</param>
-public sealed record Labels(string Array, bool AreClasses, IReadOnlyList<long> Output, float Scale = 1)
+/// <param name="At">Where the policy names the array.</param>
+public sealed record Labels(string Array, bool AreClasses, IReadOnlyList<long> Output, float Scale = 1, SourceLocation? At = null)
 {
     private const string Input = "train.labels";
     private const string Known = "train.labels.known";
@@ -31,8 +32,8 @@ public sealed record Labels(string Array, bool AreClasses, IReadOnlyList<long> O
         var (labels, size) = (batch.Extras[array], output.Length > 0 ? Tensor.ElementCount(output) / batch.Samples : 0);
         var perSample = labels.Count / (double)batch.Samples;
         long[] one = [1, .. output.Skip(1)];
-        if (labels.IsInteger && one is [_, >= 2, ..] && perSample == size / one[1]) return new Labels(array, true, one);
-        return size > 0 && perSample == size ? new Labels(array, false, one, scale) : throw Codes.LabelsNotLearnable(array, output, at).Error();
+        if (labels.IsInteger && one is [_, >= 2, ..] && perSample == size / one[1]) return new Labels(array, true, one, At: at);
+        return size > 0 && perSample == size ? new Labels(array, false, one, scale, at) : throw Codes.LabelsNotLearnable(array, output, at).Error();
     }
 
     /// <summary>The loss behind the model, a mean over all that is known.</summary>
@@ -43,11 +44,12 @@ public sealed record Labels(string Array, bool AreClasses, IReadOnlyList<long> O
         : (Losses.MeanSquareOf(graph, output, Input, Known, Output.Count), weight);
 
     /// <summary>Puts the labels of some samples where the loss reads them.</summary>
+    /// <exception cref="CompressionException">CMP3030: a class that the output does not have.</exception>
     internal void Feed(Dictionary<string, Tensor> feed, Batch batch)
     {
         if (AreClasses)
         {
-            feed[Input] = Tensor.Of(batch.Extras[Array].Integers(), [batch.Samples, .. Output.Skip(2)]);
+            feed[Input] = Tensor.Of(Numbers(batch.Extras[Array].Integers()), [batch.Samples, .. Output.Skip(2)]);
             return;
         }
         var values = Values(batch);
@@ -63,6 +65,14 @@ public sealed record Labels(string Array, bool AreClasses, IReadOnlyList<long> O
         long[] dims = [samples, .. Output.Skip(AreClasses ? 2 : 1)];
         feed[Input] = AreClasses ? Tensor.Of(new long[Tensor.ElementCount(dims)], dims) : Tensor.Of(new float[Tensor.ElementCount(dims)], dims);
         if (!AreClasses) feed[Known] = feed[Input];
+    }
+
+    /// <summary>What is not known becomes the number behind the last class, which is one of no class to OneHot; it would count negative ones from the end.</summary>
+    private long[] Numbers(long[] classes)
+    {
+        var count = Output[1];
+        foreach (var number in classes.Where(number => number >= count)) throw Codes.ClassOutOfRange(Array, number, count, At).Error();
+        return System.Array.ConvertAll(classes, number => number < 0 ? count : number);
     }
 
     /// <summary>All values of some samples; not finite: not known.</summary>

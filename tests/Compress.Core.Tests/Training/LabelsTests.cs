@@ -72,6 +72,27 @@ public sealed class LabelsTests
         Assert.IsTrue(feed.Values.All(tensor => tensor.Floats().All(value => value == 0)));
     }
 
+    [TestMethod]
+    public void A_class_that_the_output_does_not_have_is_refused_and_a_negative_one_is_not_known()
+    {
+        var (facts, plan) = SmallNet.ThreeBits();
+        var start = PlanApplier.Prepare(facts, plan, RangeMethod.Mse, 1);
+        PreparedPlan Train(Func<int, long> label)
+        {
+            var data = new MemoryDataset(SmallNet.Feed(64, 1), new Dictionary<string, Tensor> { ["labels"] = Tensor.Of([.. Enumerable.Range(0, 64).Select(label)], 64) });
+            return Trainer.Run(facts, start, data, new TrainingSettings { Labels = Labels.Of("labels", facts.Model, data, at: new("policy.yaml", 7, 11)), Distill = false, Epochs = 2, BatchSize = 32, WeightDecay = 0, Seed = 3 }, SilentReporter.Instance);
+        }
+        byte[] Written(PreparedPlan prepared) => OnnxWriter.ToBytes(PlanApplier.Write(prepared, false).Model);
+
+        var error = Assert.Throws<CompressionException>(() => Train(i => i == 40 ? 4 : 1));
+        Assert.AreEqual(("CMP3030", 7), (error.Diagnostic.Code, error.Diagnostic.Location?.Line));
+        StringAssert.Contains(error.Diagnostic.Message, "0 to 3");
+
+        CollectionAssert.AreEqual(Written(Train(_ => -1)), Written(Train(_ => -7)));
+        CollectionAssert.AreNotEqual(Written(Train(_ => -1)), Written(Train(_ => 3)));
+        Assert.AreEqual(0, Outputs(PlanApplier.Write(start, false).Model, SmallNet.Feed(8, 2)).Zip(Outputs(PlanApplier.Write(Train(_ => -1), false).Model, SmallNet.Feed(8, 2)), (a, b) => Math.Abs(a - b)).Max(), 1e-6);
+    }
+
     private static float[] Outputs(OnnxModel model, Dictionary<string, Tensor> feed) => Compressing.Run(model, feed).Values.Single().Floats();
 
     private static OnnxModel Model(string name)
