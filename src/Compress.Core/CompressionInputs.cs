@@ -20,7 +20,7 @@ internal sealed record CompressionInputs(OnnxModel Model, IDataset? Calibration,
         var inputs = ModelInput.Of(model.Graph);
         var calibration = policy.Calibration is { } c ? DatasetReader.Open(c.Data, c.Preprocess, inputs, []) : null;
         var validation = Evaluate.Validation.Open(policy, model);
-        var preprocess = policy.Calibration?.Preprocess ?? policy.Accuracy?.Preprocess ?? Preprocess.None;
+        var preprocess = Preprocess.Of(policy);
         var training = policy.Train is { } t ? DatasetReader.Open(t.Data, preprocess, inputs, t.Labels is { } labels ? [labels] : []) : null;
         (string Role, IReadOnlyList<string> Files)[] roles =
         [

@@ -1,6 +1,7 @@
 using Compress.Data;
 using Compress.Diagnostics;
 using Compress.Emit;
+using Compress.Runtime;
 
 namespace Compress;
 
@@ -12,6 +13,7 @@ public static class Compressor
     {
         var log = new WarningLog(request.Reporter);
         request = request with { Reporter = log };
+        Concurrent.Allow(request.Threads);
         var inputs = CompressionInputs.Read(request);
         var locked = Locked(request, inputs.Fingerprints);
         var cache = new OutcomeCache(request, inputs.Fingerprints);

@@ -3,6 +3,7 @@ using Compress.Emit;
 using Compress.Evaluate;
 using Compress.Plan;
 using Compress.Policy;
+using Compress.Runtime;
 using Compress.Search;
 
 namespace Compress;
@@ -31,6 +32,8 @@ public static class FrontSearch
     /// <exception cref="CompressionException">Expected failures, coded.</exception>
     public static Front Run(CompressionRequest request, FrontCost by, IReadOnlyList<double> factors, Action<Front>? found = null, CancellationToken cancellation = default)
     {
+        Concurrent.Allow(request.Threads);
+        if (request.Policy is { Train: not null } or { Reconstruct: > 0 }) request.Reporter.Stage("a front shows what methods find: it is neither trained nor reconstructed");
         var inputs = CompressionInputs.Read(request);
         using var model = OpenedModel.Open(request, inputs, new OutcomeCache(request, inputs.Fingerprints), cancellation);
         using var allowed = new SearchTime(request.SearchTime);

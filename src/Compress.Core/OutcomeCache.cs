@@ -18,16 +18,16 @@ namespace Compress;
 /// </summary>
 internal sealed class OutcomeCache
 {
-    private readonly ResultCache? cache;
+    private readonly ResultCache? all, measured;
     private readonly LockInputs inputs;
     private readonly ModelPolicy policy;
 
     public OutcomeCache(CompressionRequest request, LockInputs inputs)
     {
         (this.inputs, policy) = (inputs, request.Policy);
-        var all = request.CacheFolder is { } folder ? new ResultCache(folder) : null;
+        all = request.CacheFolder is { } folder ? new ResultCache(folder) : null;
         // What a program measures depends on files that nobody names.
-        cache = request.Policy.Accuracy is { Metric: MetricKind.Command } ? null : all;
+        measured = request.Policy.Accuracy is { Metric: MetricKind.Command } ? null : all;
         Trained = new TrainedStore(all, request.Policy.Train?.Store);
     }
 
@@ -40,9 +40,9 @@ internal sealed class OutcomeCache
     /// <param name="plan">The locked plan; null: whatever a search found.</param>
     public Outcome? Find(JsonNode? plan)
     {
-        if (cache?.Get(Key(plan)) is not { } entry) return null;
+        if (measured?.Get(Key(plan)) is not { } entry) return null;
         var json = JsonNode.Parse(entry)!;
-        if (cache.Get(json["output"]!.GetValue<string>()) is not { } model) return null;
+        if (measured.Get(json["output"]!.GetValue<string>()) is not { } model) return null;
         var outcome = Outcome.Of(model, json);
         // What a search found is locked next, and a trained plan without its weights can't be.
         return plan is null && outcome.Plan.Trained is { } weights && Trained.Find(weights) is null ? null : outcome;
@@ -52,13 +52,13 @@ internal sealed class OutcomeCache
     /// <param name="plan">The locked plan that it was made from; null: a search.</param>
     public Outcome Keep(Outcome outcome, JsonNode? plan)
     {
-        if (cache is null) return outcome;
+        if (measured is null) return outcome;
         var (json, output) = (outcome.ToJson(), Fingerprint.Of(outcome.Model));
         json["output"] = output;
         var entry = JsonSerializer.SerializeToUtf8Bytes(json);
-        cache.Put(output, outcome.Model);
-        cache.Put(Key(plan), entry);
-        if (plan is null) cache.Put(Key(PlanJson.Write(outcome.Plan)), entry);
+        measured.Put(output, outcome.Model);
+        measured.Put(Key(plan), entry);
+        if (plan is null) measured.Put(Key(PlanJson.Write(outcome.Plan)), entry);
         return outcome;
     }
 
@@ -66,27 +66,27 @@ internal sealed class OutcomeCache
     /// <param name="stage">Which of the trainings that lead to the result.</param>
     public Checkpoints Checkpoints(CompressionPlan plan, string stage)
     {
-        if (cache is null) return Training.Checkpoints.None;
+        if (all is null) return Training.Checkpoints.None;
         string Epoch(int number) => Fingerprint.Of(["training", stage, Key(PlanJson.Write(plan)), number.ToString(CultureInfo.InvariantCulture)]);
-        return new(number => cache.Get(Epoch(number)), (number, state) => cache.Put(Epoch(number), state));
+        return new(number => all.Get(Epoch(number)), (number, state) => all.Put(Epoch(number), state));
     }
 
     /// <summary>The same evaluator; the float model's value is asked for in every compression and measured once.</summary>
     public IEvaluator Remembering(IEvaluator evaluator)
     {
-        if (cache is null) return evaluator;
+        if (measured is null) return evaluator;
         var accuracy = inputs.Policy["accuracy"]!.DeepClone().AsObject();
         foreach (var bound in (string[])["maxDrop", "min"]) accuracy.Remove(bound);
         var preprocess = inputs.Policy["calibration"]?["preprocess"]?.ToJsonString() ?? "";
         string[] files = [.. new[] { "model", "validation data", "runtime" }.Select(role => inputs.Files.GetValueOrDefault(role, ""))];
-        return new RememberedEvaluator(evaluator, cache, Fingerprint.Of(["float metric", Engine, policy.Provider.ToString(), accuracy.ToJsonString(), preprocess, .. files]));
+        return new RememberedEvaluator(evaluator, measured, Fingerprint.Of(["float metric", Engine, policy.Provider.ToString(), accuracy.ToJsonString(), preprocess, .. files]));
     }
 
     /// <summary>What searches found out about plans for this model, as it is opened, and these samples, whatever their budget and method.</summary>
     public SearchMemory Memory()
     {
         string[] files = [.. new[] { "model", "calibration data", "runtime" }.Select(role => inputs.Files.GetValueOrDefault(role, ""))];
-        return new SearchMemory(cache, Fingerprint.Of([Engine, policy.Provider.ToString(), OpenedModel.MayEqualize(policy) ? "equalized" : "", inputs.Policy["calibration"]?.ToJsonString() ?? "", inputs.Policy["accuracy"]?["metric"]?.ToJsonString() ?? "", .. files]));
+        return new SearchMemory(all, Fingerprint.Of([Engine, policy.Provider.ToString(), OpenedModel.MayEqualize(policy) ? "equalized" : "", inputs.Policy["calibration"]?.ToJsonString() ?? "", inputs.Policy["accuracy"]?["metric"]?.ToJsonString() ?? "", .. files]));
     }
 
     private string Key(JsonNode? plan) => Fingerprint.Of(

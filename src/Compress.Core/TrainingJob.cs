@@ -3,6 +3,7 @@ using Compress.Data;
 using Compress.Diagnostics;
 using Compress.Emit;
 using Compress.Plan;
+using Compress.Policy;
 using Compress.Search;
 using Compress.Search.Trained;
 using Compress.Training;
@@ -45,8 +46,13 @@ internal static class TrainingJob
     private static TrainingSettings Settings(SearchContext search, IDataset data)
     {
         var (policy, train) = (search.Policy, search.Policy.Train!);
+        if (policy.Reconstruct > 0) search.Reporter.Report(Codes.ReconstructionUnused(policy.Where("reconstruct")));
         var labels = train.Labels is { } array ? Labels.Of(array, search.Facts.Model, data, train.TargetScale, policy.Where("train.labels")) : null;
         var isDistribution = labels?.AreClasses == true || Sensitivity.OutputsAreLogits(policy);
+        // A mirror image may be of another class; the float model would know, a label does not, and labels of positions stay where they are.
+        var changesImages = isDistribution && labels is not { AreOfWholeSamples: false };
+        if (train.Cutout > 0 && !changesImages) search.Reporter.Report(Codes.CutoutUnused(policy.Where("train.cutout")));
+        var channelsLast = ModelInput.Of(search.Facts.Model.Graph).Any(input => ImageInput.IsChannelsLast(input, Preprocess.Of(policy)));
         return new TrainingSettings
         {
             Epochs = train.Epochs,
@@ -60,8 +66,7 @@ internal static class TrainingJob
             Schedule = train.Schedule,
             WeightDecay = train.WeightDecay,
             IsDistribution = isDistribution,
-            // A mirror image may be of another class; the float model would know, a label does not, and labels of positions stay where they are.
-            Augmentation = isDistribution && labels is not { AreOfWholeSamples: false } ? new Augmentation(Flip: labels is null, Shift, train.Cutout) : Augmentation.None,
+            Augmentation = changesImages ? new Augmentation(Flip: labels is null, Shift, train.Cutout, channelsLast) : Augmentation.None,
             Seed = policy.Seed,
             Threads = search.Threads,
         };

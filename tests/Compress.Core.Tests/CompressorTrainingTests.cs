@@ -33,6 +33,17 @@ public sealed class CompressorTrainingTests
     }
 
     [TestMethod]
+    public void What_training_makes_no_use_of_is_a_warning_at_its_line()
+    {
+        using var job = new SmallJob(SmallJob.Samples, SmallJob.Gate, Bits, "train: { data: samples.npy, epochs: 1, cutout: 0.3 }", "reconstruct: 30");
+
+        job.Run();
+
+        StringAssert.Contains(job.Heard.Codes, "CMP4507");
+        StringAssert.Contains(job.Heard.Codes, "CMP4508");
+    }
+
+    [TestMethod]
     public void A_locked_build_takes_the_trained_weights_from_the_cache()
     {
         using var job = new SmallJob(SmallJob.Samples, Bits, Train);

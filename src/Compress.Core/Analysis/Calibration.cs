@@ -20,7 +20,7 @@ public static class Calibration
         {
             cancellation.ThrowIfCancellationRequested();
             var outputs = session.Run(batch.Inputs);
-            Parallel.ForEach(histograms, entry => entry.Value.Add((outputs.TryGetValue(entry.Key, out var tensor) ? tensor : batch.Inputs[entry.Key]).Floats()));
+            Parallel.ForEach(histograms, Concurrent.Fine, entry => entry.Value.Add((outputs.TryGetValue(entry.Key, out var tensor) ? tensor : batch.Inputs[entry.Key]).Floats()));
         }
         return histograms;
     }

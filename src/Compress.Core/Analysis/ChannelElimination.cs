@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Compress.Runtime;
 
 namespace Compress.Analysis;
 
@@ -52,7 +53,7 @@ public static class ChannelElimination
     {
         var states = readers.Select(reader => new State(reader)).ToList();
         var losses = new double[channels];
-        Parallel.For(0, channels, channel => losses[channel] = states.Sum(state => state.Loss(channel)));
+        Parallel.For(0, channels, Concurrent.Fine, channel => losses[channel] = states.Sum(state => state.Loss(channel)));
         return losses;
     }
 
@@ -83,7 +84,7 @@ public static class ChannelElimination
         {
             cancellation.ThrowIfCancellationRequested();
             var losses = new double[alive.Count];
-            Parallel.For(0, alive.Count, i => losses[i] = states.Sum(state => state.Loss(alive[i])));
+            Parallel.For(0, alive.Count, Concurrent.Fine, i => losses[i] = states.Sum(state => state.Loss(alive[i])));
             var leaving = Enumerable.Range(0, alive.Count).OrderBy(i => losses[i]).ThenBy(i => i).Take(Math.Min(atOnce, alive.Count - 1)).Select(i => (Channel: alive[i], Loss: losses[i])).ToList();
             foreach (var (channel, loss) in leaving)
             {
@@ -142,7 +143,7 @@ public static class ChannelElimination
             var rows = new double[s.Length * d];
             for (var i = 0; i < s.Length; i++) inverse.AsSpan(s[i] * d, d).CopyTo(rows.AsSpan(i * d));
             var a = block.Solve(rows, d);
-            Parallel.For(0, d + m, line =>
+            Parallel.For(0, d + m, Concurrent.Fine, line =>
             {
                 var target = line < d ? inverse.AsSpan(line * d, d) : w.AsSpan((line - d) * d, d);
                 Span<double> factors = stackalloc double[s.Length];

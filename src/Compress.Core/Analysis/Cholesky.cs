@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Compress.Runtime;
 
 namespace Compress.Analysis;
 
@@ -29,7 +30,7 @@ public sealed class Cholesky
             l[(j * n) + j] = root;
             var column = j;
             void Row(int i) => l[(i * n) + column] = (matrix[(i * n) + column] - TensorPrimitives.Dot(l.AsSpan(i * n, column), l.AsSpan(column * n, column))) / root;
-            if ((long)(n - j) * j > 60_000) Parallel.For(j + 1, n, Row);
+            if ((long)(n - j) * j > 60_000) Parallel.For(j + 1, n, Concurrent.Fine, Row);
             else for (var i = j + 1; i < n; i++) Row(i);
         }
         return new Cholesky(l, n);

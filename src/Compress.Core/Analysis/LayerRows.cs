@@ -1,4 +1,5 @@
 using Compress.Graph;
+using Compress.Runtime;
 
 namespace Compress.Analysis;
 
@@ -96,7 +97,7 @@ internal sealed class LayerRows
         var rows = (total - first + step - 1) / step;
         if (rows <= 0) return 0;
         var (source, target) = (input.Floats(), output.Floats());
-        Parallel.For(0, rows, row =>
+        Parallel.For(0, rows, Concurrent.Fine, row =>
         {
             var position = first + (row * step);
             var into = x.AsSpan(row * Columns, Columns);

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Compress.Graph;
 using Tensor = Compress.Graph.Tensor;
 
 namespace Compress.Analysis;
@@ -11,20 +12,30 @@ public static class OutputDamage
     public static double Of(Tensor reference, Tensor actual, bool asDistribution)
     {
         var (a, b) = (reference.Floats(), actual.Floats());
-        return asDistribution && reference.Rank >= 2 ? Divergence(a, b, (int)reference.Dims[^1]) : RelativeError(a, b);
+        return asDistribution && reference.Rank >= 2 ? Divergence(a, b, reference.Dims) : RelativeError(a, b);
     }
 
-    private static double Divergence(float[] reference, float[] actual, int classes)
+    private static double Divergence(float[] reference, float[] actual, long[] dims)
     {
+        var axis = ClassAxis.Of(dims.Length);
+        var (classes, inner) = ((int)dims[axis], (int)Tensor.ElementCount(dims[(axis + 1)..]));
         double sum = 0;
-        var (p, q) = (new double[classes], new double[classes]);
-        for (var at = 0; at < reference.Length; at += classes)
-        {
-            LogSoftmax(reference.AsSpan(at, classes), p);
-            LogSoftmax(actual.AsSpan(at, classes), q);
-            for (var c = 0; c < classes; c++) sum += Math.Exp(p[c]) * (p[c] - q[c]);
-        }
+        var (p, q, logits) = (new double[classes], new double[classes], new float[classes]);
+        for (var at = 0; at < reference.Length; at += classes * inner)
+            for (var position = at; position < at + inner; position++)
+            {
+                LogSoftmax(At(reference, position), p);
+                LogSoftmax(At(actual, position), q);
+                for (var c = 0; c < classes; c++) sum += Math.Exp(p[c]) * (p[c] - q[c]);
+            }
         return Math.Max(0, sum / (reference.Length / classes));
+
+        ReadOnlySpan<float> At(float[] values, int position)
+        {
+            if (inner == 1) return values.AsSpan(position, classes);
+            for (var c = 0; c < classes; c++) logits[c] = values[position + (c * inner)];
+            return logits;
+        }
     }
 
     private static void LogSoftmax(ReadOnlySpan<float> logits, double[] result)

@@ -1,5 +1,6 @@
-using Compress.Analysis;
 using System.Numerics.Tensors;
+using Compress.Analysis;
+using Compress.Runtime;
 
 namespace Compress.Apply;
 
@@ -60,7 +61,7 @@ public sealed class ErrorFeedback
         // At 8 bits the grid is fine enough that clipping never pays for long: a few candidates do.
         var shrinks = own.Min(one => one.High) >= Fine ? Shrinks[..3] : Shrinks;
         var tried = new (double[] Scale, double[] Codes, double[] Error)[shrinks.Length + 1];
-        Parallel.For(0, shrinks.Length, k =>
+        Parallel.For(0, shrinks.Length, Concurrent.Fine, k =>
         {
             tried[k] = Feed([.. largest.Select((value, s) => Math.Max(value / own[s].High * shrinks[k], 1e-8))]);
         });
@@ -163,7 +164,7 @@ public sealed class ErrorFeedback
     }
 
     /// <summary>H · x for x [column][row].</summary>
-    private void Multiply(double[] x, double[] result) => Parallel.For(0, d, i =>
+    private void Multiply(double[] x, double[] result) => Parallel.For(0, d, Concurrent.Fine, i =>
     {
         var into = result.AsSpan(i * rows, rows);
         into.Clear();

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Compress.Analysis;
 using Compress.Graph;
+using Compress.Runtime;
 using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Compress.Apply;
@@ -28,7 +29,7 @@ public static class TableStorage
         var rows = Rows(constant, form);
         var columns = values.Length / rows;
         var (codes, scales, grid) = (new sbyte[values.Length], new float[rows], WeightGrid.Of(bits));
-        Parallel.For(0, rows, row =>
+        Parallel.For(0, rows, Concurrent.Fine, row =>
         {
             var own = Array.ConvertAll(values.AsSpan(row * columns, columns).ToArray(), value => (double)value);
             scales[row] = (float)NearestRounding.Scale(own, grid);

@@ -27,7 +27,7 @@ public sealed partial class ResultCache(string folder, long limit = 4L << 30)
             {
                 var bytes = File.ReadAllBytes(file);
                 if (Path.GetFileName(file) != Name(key, bytes)) continue;
-                File.SetLastWriteTimeUtc(file, DateTime.UtcNow); // least recently used is deleted first
+                Touch(file);
                 return bytes;
             }
         }
@@ -35,6 +35,18 @@ public sealed partial class ResultCache(string folder, long limit = 4L << 30)
         {
         }
         return null;
+    }
+
+    /// <summary>The least recently used is deleted first. A cache that is only to be read from is not touched.</summary>
+    private static void Touch(string file)
+    {
+        try
+        {
+            File.SetLastWriteTimeUtc(file, DateTime.UtcNow);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+        }
     }
 
     public void Put(string key, byte[] bytes)

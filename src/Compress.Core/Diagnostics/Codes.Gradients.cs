@@ -14,4 +14,16 @@ public static partial class Codes
 
     public static Diagnostic SamplesNotRows(string input) =>
         Error(4504, $"Input '{input}' does not take any number of samples along its first axis: they can't be mixed anew for each step of a reconstruction. Leave out 'reconstruct'.");
+
+    public static Diagnostic NoOutputToLearn(IEnumerable<string> outputs) =>
+        Error(4505, $"None of the model's outputs ({string.Join(", ", outputs)}) is a float32 tensor: there is nothing to learn from. Export the model in float32, or leave out 'train' and 'reconstruct'.");
+
+    public static Diagnostic TrainingDiverged(int step, double rate) =>
+        Error(4506, FormattableString.Invariant($"Training diverged: the loss is not a number after {step} steps. Lower 'train: rate' (now {rate}); where it is so from the first step on, look for values that are not finite in the data and labels."));
+
+    public static Diagnostic ReconstructionUnused(SourceLocation at) =>
+        Warning(4508, "'reconstruct' has no effect beside 'train', which learns from more samples. Remove one of the two.", at);
+
+    public static Diagnostic CutoutUnused(SourceLocation at) =>
+        Warning(4507, "'cutout' has no effect: training changes images only where outputs are class scores and labels, if any, are of whole samples. Remove it.", at);
 }

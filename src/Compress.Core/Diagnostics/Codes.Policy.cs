@@ -113,4 +113,10 @@ public static partial class Codes
 
     public static Diagnostic MethodNeedsTraining(string method, SourceLocation? at) =>
         Error(1045, $"'method: {method}' is learned by training, on calibrated grids. Add 'train: {{ data: … }}' and 'calibration: {{ data: … }}', or choose another method.", at);
+
+    public static Diagnostic UnusedByMethod(string setting, string method, SourceLocation at) =>
+        Error(1046, $"'{setting}' has no effect on 'method: {method}'. Remove it, or choose 'method: auto'.", at);
+
+    public static Diagnostic StoreTaken(string file, string what, SourceLocation at) =>
+        Error(1047, $"The trained weights would be written to '{file}', which is {what}. Name another file in 'train: store'.", at);
 }

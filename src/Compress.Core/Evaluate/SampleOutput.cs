@@ -3,8 +3,7 @@ using Compress.Graph;
 namespace Compress.Evaluate;
 
 /// <summary>
-/// One sample's part of a graph output, seen as scores of classes at positions. The class axis is the first of a map [C, H, W, …]
-/// and the last of a vector [C] or a sequence [T, C].
+/// One sample's part of a graph output, seen as scores of classes (see <see cref="ClassAxis"/>) at positions.
 /// </summary>
 internal readonly ref struct SampleOutput
 {
@@ -15,8 +14,9 @@ internal readonly ref struct SampleOutput
     public SampleOutput(ReadOnlySpan<float> values, ReadOnlySpan<long> dims)
     {
         Values = values;
-        classesFirst = dims.Length > 2;
-        Classes = dims.Length == 0 ? 1 : (int)(classesFirst ? dims[0] : dims[^1]);
+        var axis = ClassAxis.Of(dims.Length + 1) - 1;
+        classesFirst = axis < dims.Length - 1;
+        Classes = dims.Length == 0 ? 1 : (int)dims[axis];
         Positions = Classes == 0 ? 0 : values.Length / Classes;
     }
 

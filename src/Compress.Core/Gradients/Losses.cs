@@ -10,15 +10,16 @@ namespace Compress.Gradients;
 /// </summary>
 public static class Losses
 {
-    /// <summary>Cross entropy of logits [N, C, …] with class numbers [N, …], which become an int64 input of the name <paramref name="labels"/>.</summary>
-    public static string CrossEntropy(OnnxGraph graph, string logits, string labels)
+    /// <summary>Cross entropy of logits with class numbers, which have all axes but that of the classes (see <see cref="ClassAxis"/>) and become an int64 input of the name <paramref name="labels"/>.</summary>
+    public static string CrossEntropy(OnnxGraph graph, string logits, string labels, int rank)
     {
         var nodes = new Writer(graph);
         if (!graph.IsInput(labels)) graph.Inputs.Add(new ValueInfoProto { Name = labels, Type = new() { TensorType = new() { ElemType = (int)DataType.Int64 } } });
-        var log = nodes.Op("LogSoftmax", [logits], node => node.Set("axis", 1));
-        var classes = nodes.Op("Gather", [nodes.Op("Shape", [logits]), nodes.Constant(Tensor.Of([1L]))]);
-        var target = nodes.Op("OneHot", [labels, classes, nodes.Constant(Tensor.Of([0f, 1f], 2))], node => node.Set("axis", 1));
-        return nodes.MeanOverBatch(nodes.Op("Neg", [nodes.Op("Mul", [target, log])]));
+        var axis = ClassAxis.Of(rank);
+        var log = nodes.Op("LogSoftmax", [logits], node => node.Set("axis", axis));
+        var classes = nodes.Op("Gather", [nodes.Op("Shape", [logits]), nodes.Constant(Tensor.Of([(long)axis]))]);
+        var target = nodes.Op("OneHot", [labels, classes, nodes.Constant(Tensor.Of([0f, 1f], 2))], node => node.Set("axis", axis));
+        return nodes.MeanOverPositions(nodes.Op("Neg", [nodes.Op("Mul", [target, log])]), axis);
     }
 
     /// <summary>Mean over all elements of the squared difference to a target of the same shape.</summary>
@@ -40,14 +41,15 @@ public static class Losses
         return nodes.Op("ReduceMean", [nodes.Op("Mul", [nodes.Op("Mul", [difference, difference]), known])], node => node.Set("keepdims", 0));
     }
 
-    /// <summary>Distillation at temperature 1: Kullback-Leibler divergence Σ p·(log p − log q) of softmax(logits) from softmax(teacher), classes along axis 1.</summary>
+    /// <summary>Distillation at temperature 1: Kullback-Leibler divergence Σ p·(log p − log q) of softmax(logits) from softmax(teacher), over classes (see <see cref="ClassAxis"/>).</summary>
     public static string Divergence(OnnxGraph graph, string logits, string teacher, int rank)
     {
         var nodes = new Writer(graph);
         nodes.FloatInput(teacher, rank);
-        var (own, other) = (nodes.Op("LogSoftmax", [logits], node => node.Set("axis", 1)), nodes.Op("LogSoftmax", [teacher], node => node.Set("axis", 1)));
+        var axis = ClassAxis.Of(rank);
+        var (own, other) = (nodes.Op("LogSoftmax", [logits], node => node.Set("axis", axis)), nodes.Op("LogSoftmax", [teacher], node => node.Set("axis", axis)));
         var terms = nodes.Op("Mul", [nodes.Op("Exp", [other]), nodes.Op("Sub", [other, own])]);
-        return nodes.MeanOverBatch(terms);
+        return nodes.MeanOverPositions(terms, axis);
     }
 
     /// <summary>Σ weight · loss.</summary>
@@ -87,9 +89,9 @@ public static class Losses
         }
 
         /// <summary>The sum over classes, and the mean over everything else.</summary>
-        public string MeanOverBatch(string terms)
+        public string MeanOverPositions(string terms, int axis)
         {
-            var perSample = Op("ReduceSum", [terms, Constant(Tensor.List(1))], node => node.Set("keepdims", 0));
+            var perSample = Op("ReduceSum", [terms, Constant(Tensor.List(axis))], node => node.Set("keepdims", 0));
             return Op("ReduceMean", [perSample], node => node.Set("keepdims", 0));
         }
     }

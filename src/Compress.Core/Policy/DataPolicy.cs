@@ -35,6 +35,9 @@ public sealed record Preprocess
 {
     public static readonly Preprocess None = new();
 
+    /// <summary>That of all data of a model.</summary>
+    public static Preprocess Of(ModelPolicy policy) => policy.Calibration?.Preprocess ?? policy.Accuracy?.Preprocess ?? None;
+
     public float Scale { get; init; } = 1;
 
     /// <summary>One value, or one a channel.</summary>

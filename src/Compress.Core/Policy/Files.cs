@@ -100,17 +100,18 @@ internal sealed class Samples : Kind<DataSource>
 }
 
 /// <summary>Paths as a policy writes them.</summary>
-internal static class Paths
+public static class Paths
 {
+    /// <summary>Whether two paths are one on this system.</summary>
     public static readonly StringComparer Comparer =
         OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
 
-    public static string Full(string path, Place place) => Path.GetFullPath(path.Replace('\\', '/'), place.Folder);
+    internal static string Full(string path, Place place) => Path.GetFullPath(path.Replace('\\', '/'), place.Folder);
 
-    public static bool IsPattern(string path) => path.Contains('*');
+    internal static bool IsPattern(string path) => path.Contains('*');
 
     /// <summary>The folder before the first wildcard, and the rest with forward slashes.</summary>
-    public static (string Folder, string Pattern) SplitPattern(string path)
+    internal static (string Folder, string Pattern) SplitPattern(string path)
     {
         var folder = path;
         while (IsPattern(folder)) folder = Path.GetDirectoryName(folder)!;
@@ -118,7 +119,7 @@ internal static class Paths
     }
 
     /// <summary>The error for a missing file, with the nearest name in its folder.</summary>
-    public static CompressionException Missing(string written, string path, Place place)
+    internal static CompressionException Missing(string written, string path, Place place)
     {
         var folder = Path.GetDirectoryName(path);
         var hint = IsPattern(written) ? " Patterns are for 'model' alone: name the folder."

@@ -9,7 +9,7 @@ internal static class PolicyChecks
     private static readonly Func<ModelPolicy, Diagnostic?>[] Rules =
     [
         EmptyBudget, BudgetWithoutMeans, MacsWithoutPruning, Command, CommandKeys, GateData, GateBounds, ChannelCounts,
-        UnusedActivations, UnusedByTarget, MissingSamples, Training, LearnedMethod, .. LayerChecks.Rules,
+        UnusedActivations, UnusedByTarget, UnusedByMethod, MissingSamples, Training, LearnedMethod, .. LayerChecks.Rules,
     ];
 
     /// <summary>What each metric can be.</summary>
@@ -38,6 +38,21 @@ internal static class PolicyChecks
             var output = Output(models[i], folder);
             if (models.Take(i).FirstOrDefault(m => Paths.Comparer.Equals(Output(m, folder), output) && Overlap(m, models[i])) is { } first)
                 throw Codes.SameOutput(output, Path.GetRelativePath(folder, models[i].Model.Value), first.Model.Location.Line, models[i].Where("output")).Error();
+        }
+    }
+
+    /// <summary>The file of trained weights is one model's own.</summary>
+    /// <exception cref="CompressionException">CMP1047.</exception>
+    public static void OwnStores(IReadOnlyList<ModelPolicy> models, string policyFile)
+    {
+        foreach (var (model, i) in models.Select((model, i) => (model, i)))
+        {
+            if (model.Train?.Store is not { } file) continue;
+            var taken = Paths.Comparer.Equals(file, policyFile) ? "the policy"
+                : models.Any(other => Paths.Comparer.Equals(other.Model.Value, file)) ? "a model"
+                : models.Take(i).Any(other => Paths.Comparer.Equals(other.Train?.Store, file) && Overlap(other, model)) ? "that of another model already"
+                : null;
+            if (taken is not null) throw Codes.StoreTaken(file, taken, model.Where("train.store")).Error();
         }
     }
 
@@ -105,11 +120,20 @@ internal static class PolicyChecks
         return m is { Quantize.KeepPacked: true, Target: Target.OnnxRuntimePlain or Target.Qonnx } ? Unused("keep-packed", "true") : null;
     }
 
+    private static Diagnostic? UnusedByMethod(ModelPolicy m)
+    {
+        if (m.Method.Value != Method.Layerwise) return null;
+        Diagnostic Unused(string section, string key, string value) => Codes.UnusedByMethod($"{key}: {value}", PolicyKeys.Methods.Word(m.Method.Value), m.Where($"{section}.{key}"));
+        if (m.Quantize.KeepPacked) return Unused("quantize", "keep-packed", "true");
+        return m.Prune.Spread == PruneSpread.Measured ? Unused("prune", "spread", "measured") : null;
+    }
+
     private static Diagnostic? MissingSamples(ModelPolicy m)
     {
         if (m.Calibration is not null) return null;
         if (m.Quantize.Activations.Count > 0 && m.Quantize.Activations.All(bits => bits < 32))
             return Codes.CalibrationNeeded("activations", string.Join(", ", m.Quantize.Activations), m.Where("quantize.activations"));
+        if (m.Reconstruct is > 0 and var passes) return Codes.CalibrationNeeded("reconstruct", Text(passes), m.Where("reconstruct"));
         return m.Quantize.Rounding is Rounding.Gptq or Rounding.AdaRound
             ? Codes.CalibrationNeeded("rounding", SectionKeys.Roundings.Word(m.Quantize.Rounding), m.Where("quantize.rounding")) : null;
     }

@@ -20,6 +20,7 @@ public static class PolicyReader
         var entries = ModelEntries.Of(parts, place);
         var models = entries.Select(e => Model(e, place)).ToList();
         PolicyChecks.SameOutputs(models, place.Folder);
+        PolicyChecks.OwnStores(models, file);
         return new(file, models)
         {
             FromDefaults = parts.Defaults is { } defaults ? model => Model(ModelEntries.Synthesise(model, defaults), place) : null,

@@ -7,6 +7,15 @@ namespace Compress.Runtime;
 /// <summary>Coarse work on several threads. An expected failure comes out as it is, as it would from a loop, not wrapped together with others.</summary>
 internal static class Concurrent
 {
+    /// <summary>Of the work that a thread does and starts, so that compressions side by side may have different ones.</summary>
+    private static readonly AsyncLocal<int> Limit = new();
+
+    /// <summary>For loops over numbers that lie deep inside: as many threads as <see cref="Allow"/> said last, else one a core.</summary>
+    public static ParallelOptions Fine => new() { MaxDegreeOfParallelism = Limit.Value > 0 ? Limit.Value : Environment.ProcessorCount };
+
+    /// <summary>Bounds the threads of <see cref="Fine"/> loops in all that is called from here on.</summary>
+    public static void Allow(int threads) => Limit.Value = threads;
+
     /// <param name="items">Taken one by one as threads become free, so that a stream is read no further than needed.</param>
     /// <exception cref="CompressionException">The first that was thrown.</exception>
     public static void ForEach<T>(IEnumerable<T> items, int threads, CancellationToken cancellation, Action<T> body)

@@ -71,7 +71,7 @@ public sealed class ChoiceSpace
         var few = proposals.Take(noise is null ? Finalists : Finalists / 2).ToList();
         var entries = few.Select(proposal => (Name: Describe(proposal), Plan: Repaired(proposal, limits, Plan))).ToList();
         if (noise is not null)
-            entries.AddRange(few.Select(proposal => (Name: $"{Describe(proposal)}, bits by channel", Plan: Repaired(proposal, limits, own => Spread(own, noise)))).Where(entry => !entry.Plan.ChannelBits.IsEmpty && Excess(entry.Plan, limits) <= 0));
+            entries.AddRange(few.Select(proposal => (Name: $"{Describe(proposal)}, bits by channel", Plan: Repaired(proposal, limits, own => Spread(own, noise)))).Where(entry => !entry.Plan.ChannelBits.IsEmpty && Context.Excess(entry.Plan, limits) <= 0));
         return Context.Build(new Judge(Context).Best(entries, entry => entry.Plan, entry => entry.Name).Plan);
     }
 
@@ -81,17 +81,13 @@ public sealed class ChoiceSpace
         for (var attempt = 0; ; attempt++)
         {
             var own = plan(proposal);
-            if (Excess(own, limits) is var excess && excess <= 0 || attempt == Repairs) return own;
+            if (Context.Excess(own, limits) is var excess && excess <= 0 || attempt == Repairs) return own;
             fixedBytes += limits[Resource.Size] + excess - Problem(limits).Cost(Resource.Size, proposal.Options);
             var problem = Problem(limits);
             if (BudgetWall.Sweep(problem, proposal.Options, InGraphOrder(problem)) is not { } smaller) return own;
             proposal = proposal with { Options = smaller };
         }
     }
-
-    /// <summary>Bytes by which a plan's file may be too large.</summary>
-    private double Excess(CompressionPlan plan, IReadOnlyDictionary<Resource, double> limits) =>
-        limits.TryGetValue(Resource.Size, out var limit) ? Context.SketchedSize(plan) + AutoMethod.Slack - limit : 0;
 
     /// <summary>The plan that a proposal stands for, whatever its file takes.</summary>
     internal CompressionPlan Plan(Proposal proposal)

@@ -96,7 +96,7 @@ internal sealed class GateGradients(OnnxModel model, IReadOnlyDictionary<string,
     {
         var (rows, z) = ((int)scores.Dims[0], scores.Floats());
         var width = z.Length / rows;
-        if (!areScores)
+        if (!areScores || scores.Rank != 2)
         {
             var random = new Random(1);
             yield return (Tensor.Of([.. z.Select(_ => random.Next(2) == 0 ? -1f : 1f)], scores.Dims), [.. Enumerable.Repeat(1.0, rows)]);

@@ -55,14 +55,14 @@ internal sealed class JointSearch(SearchContext context, Sensitivity sensitivity
         var noise = AjpqMethod.ChannelNoise(context.Facts, sensitivity);
         CompressionPlan Of(CompressionPlan plan) => ChannelSpread.Of(context, plan, noise, best.Space.Widths);
         var spread = Of(best.Plan);
-        if (best.Space.Excess(spread, best.Limits) is var excess && excess > 0)
+        if (context.Excess(spread, best.Limits) is var excess && excess > 0)
         {
             // Where channels belong takes bytes of its own.
             var tighter = new Dictionary<Resource, double>(best.Limits) { [Resource.Size] = best.Limits[Resource.Size] - excess };
             if (best.Space.Near(best.Plan, tighter, best.Weights) is not { } smaller) return best.Plan;
             spread = Of(smaller);
         }
-        if (spread.ChannelBits.IsEmpty || best.Space.Excess(spread, best.Limits) > 0) return best.Plan;
+        if (spread.ChannelBits.IsEmpty || context.Excess(spread, best.Limits) > 0) return best.Plan;
         return judge.Damage(spread, "the best with bits by channel") < best.Damage && clock?.Keeps(spread) != false ? spread : best.Plan;
     }
 
@@ -109,6 +109,7 @@ internal sealed class JointSearch(SearchContext context, Sensitivity sensitivity
 
     private Found Refined(Found best)
     {
+        if (best.Space.Choices == 0) return best;
         var (random, trials, better) = (new Random(context.Policy.Seed), Trials(), 0);
         var seen = new HashSet<string>(StringComparer.Ordinal) { PlanJson.Write(best.Plan).ToJsonString() };
         var (trial, last) = (0, 0);

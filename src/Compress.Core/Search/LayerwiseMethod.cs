@@ -27,7 +27,7 @@ public sealed class LayerwiseMethod : IMethod
     public Candidate Search(SearchContext context)
     {
         context = WithPublishedQuantizers(context);
-        if (!context.Facts.HasSamples) return context.Measure(context.Build(Plan(context)));
+        if (!context.Facts.HasSamples) return context.Measure(context.Build(Plan(Prunable.WithFixedCuts(context))));
         if (context.Policy.Prune.Enabled == false) return At(context, 0);
         if (context.Policy.Prune.Ratio is { } ratio) return At(context, ratio);
         if (context.Policy.Budget is not null) return At(context, Least(sparsity => Fits(context, sparsity)));

@@ -80,7 +80,7 @@ public sealed class ProblemBuilder
         for (var i = 0; i < context.Facts.Layers.Count; i++)
         {
             var name = context.Facts.Layers[i].Name;
-            if (!start.Layers[name].IsCompressed || context.Rules[i]?.Weights is not null) continue;
+            if (!start.Layers[name].IsCompressed || context.Rules[i]?.Weights is not null || (context.Policy.Quantize.Weights.Count == 1 && context.IsBorder(i))) continue;
             int[] allowed = context.Policy.Quantize.Weights is { Count: > 0 } list ? [.. list.OrderDescending()] : [.. Sensitivity.WeightBits.Where(bits => !start.Plain || bits != QuantizePolicy.Ternary)];
             weights[name] = choices.Count;
             choices.Add(new Choice(name, allowed, [.. allowed.Select(bits => sensitivity.Weights[name][bits])]));

@@ -96,8 +96,7 @@ public sealed record SearchContext
         var choices = ImmutableSortedDictionary.CreateBuilder<string, LayerChoice>(StringComparer.Ordinal);
         for (var i = 0; i < Facts.Layers.Count; i++)
         {
-            var border = i == 0 || i == Facts.Layers.Count - 1;
-            choices[Facts.Layers[i].Name] = Choice(i, border ? Math.Max(8, weightBits) : weightBits, activationBits);
+            choices[Facts.Layers[i].Name] = Choice(i, IsBorder(i) ? Math.Max(8, weightBits) : weightBits, activationBits);
         }
         var recurrent = weightBits < 32 ? Recurrent(activationBits) : [];
         var plan = new CompressionPlan { Layers = choices.ToImmutable(), IntegerRecurrence = recurrent, Factors = Factors, Cuts = Cuts, FloatOperators = FloatOperators, Rounding = Policy.Quantize.Rounding, Range = Policy.Calibration?.Range ?? RangeMethod.Auto, AllowOverflow = Policy.Quantize.AllowOverflow, Plain = Policy.Target is Target.OnnxRuntimePlain or Target.Qonnx, Qonnx = Policy.Target == Target.Qonnx, Tables = Tables(weightBits, recurrent), PackedProducts = KeepsPacked ? [.. Facts.Layers.Where(layer => layer.Kind == LayerKind.Dense).Select(layer => layer.Name)] : [], SubGraphs = (Policy.Quantize.Enabled ? SubGraphs.Except(UntouchedLayers) : []).ToImmutableSortedSet(StringComparer.Ordinal) };
@@ -105,6 +104,9 @@ public sealed record SearchContext
         var bits = ActivationBits(placement, activationBits);
         return plan with { ActivationBits = bits, DynamicRanges = plan.Plain ? [] : [.. placement.MayBeDynamic.Where(value => bits[value] == 8 && (Policy.Quantize.Ranges == RangeSource.Dynamic || DynamicRanges.Contains(value)))] };
     }
+
+    /// <summary>Whether a layer is the first or the last: where one number of bits is asked for, these keep 8.</summary>
+    public bool IsBorder(int layer) => layer == 0 || layer == Facts.Layers.Count - 1;
 
     /// <summary>Recurrent nodes with integer products, where no rule keeps them in float.</summary>
     private ImmutableSortedSet<string> Recurrent(int activationBits)
@@ -138,6 +140,10 @@ public sealed record SearchContext
         var integer = !FloatLayers.Contains(Facts.Layers[layer].Name) && (rule?.Activations ?? activationBits) < 32 && Facts.HasSamples && Policy.Target != Target.WeightOnly;
         return new LayerChoice(rule?.Weights ?? weightBits, integer ? Arithmetic.Integer : Arithmetic.Float);
     }
+
+    /// <summary>Bytes by which a plan's file may be too large; not above 0: it fits.</summary>
+    public double Excess(CompressionPlan plan, IReadOnlyDictionary<Resource, double> limits) =>
+        limits.TryGetValue(Resource.Size, out var limit) ? SketchedSize(plan) + AutoMethod.Slack - limit : 0;
 
     /// <summary>Carries a plan out: model, bytes, costs.</summary>
     public Candidate Build(CompressionPlan plan)

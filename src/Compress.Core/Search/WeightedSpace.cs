@@ -40,10 +40,6 @@ internal sealed class WeightedSpace
     /// <summary>The widths that a layer's weights may take; none where they are fixed.</summary>
     public int[] Widths(string layer) => builder.Weights.TryGetValue(layer, out var choice) ? Unlimited().Choices[choice].Values : [];
 
-    /// <summary>Bytes by which a plan's file may be too large; not above 0: it fits.</summary>
-    public double Excess(CompressionPlan plan, IReadOnlyDictionary<Resource, double> limits) =>
-        limits.TryGetValue(Resource.Size, out var limit) ? context.SketchedSize(plan) + AutoMethod.Slack - limit : 0;
-
     /// <summary>One weight a kind of choice; that of weights is 1, and an infinite one leaves a kind alone.</summary>
     public double[] Weights(double channels, double activations)
     {
@@ -80,7 +76,7 @@ internal sealed class WeightedSpace
             var problem = Weighted(builder.Build(limits, fixedBytes), weights);
             if (solve(problem) is not { } options) return null;
             var plan = builder.Plan(options);
-            if (Excess(plan, limits) is var excess && excess <= 0) return plan;
+            if (context.Excess(plan, limits) is var excess && excess <= 0) return plan;
             fixedBytes += limits[Resource.Size] + excess - problem.Cost(Resource.Size, options) + Reserve;
         }
         return null;

@@ -9,7 +9,7 @@ internal sealed class CalibrationSet(IReadOnlyList<Batch> batches) : IDataset
 {
     public int Count { get; } = batches.Sum(batch => batch.Samples);
 
-    public int LargestBatch { get; } = batches.Max(batch => batch.Samples);
+    public int LargestBatch { get; } = batches.Any(batch => batch.Samples > 1) ? int.MaxValue : 1;
 
     public IReadOnlyList<string> Files => [];
 

@@ -6,6 +6,9 @@ namespace Compress.Training;
 /// <summary>Weights of squared errors: one over each value's variance on the first samples, so that values of any magnitude count alike.</summary>
 internal static class ErrorWeights
 {
+    /// <summary>Share of the squared mean.</summary>
+    private const double Negligible = 1e-6;
+
     /// <returns>By taught value, or by the array of labels that are values.</returns>
     public static IReadOnlyDictionary<string, float> Of(Session? teacher, Labels? labels, TrainingSet set, int leastSamples)
     {
@@ -30,7 +33,9 @@ internal static class ErrorWeights
 
     private static float Weight(double count, double sum, double squares)
     {
-        if (count == 0) return 1;
-        return (float)(1 / Math.Max((squares / count) - (sum / count * (sum / count)), 1e-12));
+        if (count == 0 || squares == 0) return 1;
+        var (mean, variance) = (sum / count, (squares / count) - (sum / count * (sum / count)));
+        // Values that are all alike so far say nothing about how far others will be away; their magnitude does.
+        return (float)(1 / (variance > Negligible * mean * mean ? variance : squares / count));
     }
 }

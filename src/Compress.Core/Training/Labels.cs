@@ -7,12 +7,12 @@ using Compress.Graph;
 namespace Compress.Training;
 
 /// <summary>
-/// What is known of the samples besides the float model's outputs: class numbers for the first output's axis 1, one a sample or one at each position; or values of
-/// the output's own shape. Nothing is known where a class number is negative or a value NaN, such as the box of a detector in the cells that have no object.
+/// What is known of the samples besides the float model's outputs: class numbers for the first output, one a sample or one at each position; or values of
+/// the output's own shape. Nothing is known where a class number is negative or a value is NaN, such as the box of a detector in the cells that have no object.
 /// </summary>
 /// <param name="Array">The array that has them.</param>
 /// <param name="AreClasses">Cross entropy is learned from; else the squared error.</param>
-/// <param name="Output">Dimensions of the first output for one sample, that axis included.</param>
+/// <param name="Output">Dimensions of the first output in float32 for one sample, that axis included.</param>
 /// <param name="Scale">Factor of values.</param>
 /// <param name="At">Where the policy names the array.</param>
 public sealed record Labels(string Array, bool AreClasses, IReadOnlyList<long> Output, float Scale = 1, SourceLocation? At = null)
@@ -28,11 +28,12 @@ public sealed record Labels(string Array, bool AreClasses, IReadOnlyList<long> O
     public static Labels Of(string array, OnnxModel model, IDataset data, float scale = 1, SourceLocation? at = null)
     {
         var batch = data.Read(0, 1, 1).First();
-        var output = ObservedShapes.Observe(model, batch.Inputs)[model.Graph.Outputs[0].Name].Dims;
+        var output = Taught.Logits(model.Graph, isDistribution: false) is [var first, ..] ? ObservedShapes.Observe(model, batch.Inputs)[first].Dims : [];
         var (labels, size) = (batch.Extras[array], output.Length > 0 ? Tensor.ElementCount(output) / batch.Samples : 0);
         var perSample = labels.Count / (double)batch.Samples;
         long[] one = [1, .. output.Skip(1)];
-        if (labels.IsInteger && one is [_, >= 2, ..] && perSample == size / one[1]) return new Labels(array, true, one, At: at);
+        var classes = one[ClassAxis.Of(one.Length)];
+        if (classes > 1 && perSample * classes == size && labels.Floats().All(IsNumber)) return new Labels(array, true, one, At: at);
         return size > 0 && perSample == size ? new Labels(array, false, one, scale, at) : throw Codes.LabelsNotLearnable(array, output, at).Error();
     }
 
@@ -40,7 +41,7 @@ public sealed record Labels(string Array, bool AreClasses, IReadOnlyList<long> O
     /// <param name="output">The first output, or logits that it is made from.</param>
     /// <param name="weight">Of a squared error.</param>
     internal (string Loss, float Weight) AddLoss(OnnxGraph graph, string output, float weight) => AreClasses
-        ? (Losses.CrossEntropy(graph, output, Input), 1)
+        ? (Losses.CrossEntropy(graph, output, Input, Output.Count), 1)
         : (Losses.MeanSquareOf(graph, output, Input, Known, Output.Count), weight);
 
     /// <summary>Puts the labels of some samples where the loss reads them.</summary>
@@ -49,7 +50,7 @@ public sealed record Labels(string Array, bool AreClasses, IReadOnlyList<long> O
     {
         if (AreClasses)
         {
-            feed[Input] = Tensor.Of(Numbers(batch.Extras[Array].Integers()), [batch.Samples, .. Output.Skip(2)]);
+            feed[Input] = Tensor.Of(Numbers(batch.Extras[Array].Floats()), LabelDims(batch.Samples));
             return;
         }
         var values = Values(batch);
@@ -62,17 +63,26 @@ public sealed record Labels(string Array, bool AreClasses, IReadOnlyList<long> O
     /// <summary>A feed of the right shape.</summary>
     internal void FeedZeros(Dictionary<string, Tensor> feed, int samples)
     {
-        long[] dims = [samples, .. Output.Skip(AreClasses ? 2 : 1)];
+        long[] dims = AreClasses ? LabelDims(samples) : [samples, .. Output.Skip(1)];
         feed[Input] = AreClasses ? Tensor.Of(new long[Tensor.ElementCount(dims)], dims) : Tensor.Of(new float[Tensor.ElementCount(dims)], dims);
         if (!AreClasses) feed[Known] = feed[Input];
     }
 
     /// <summary>What is not known becomes the number behind the last class, which is one of no class to OneHot; it would count negative ones from the end.</summary>
-    private long[] Numbers(long[] classes)
+    private long[] Numbers(float[] classes)
     {
-        var count = Output[1];
-        foreach (var number in classes.Where(number => number >= count)) throw Codes.ClassOutOfRange(Array, number, count, At).Error();
-        return System.Array.ConvertAll(classes, number => number < 0 ? count : number);
+        var count = Output[ClassAxis.Of(Output.Count)];
+        foreach (var number in classes.Where(number => number >= count || !IsNumber(number))) throw Codes.ClassOutOfRange(Array, number, count, At).Error();
+        return System.Array.ConvertAll(classes, number => number >= 0 ? (long)number : count);
+    }
+
+    /// <summary>Of a class, also where a file has no integers; negative or NaN: not known.</summary>
+    private static bool IsNumber(float number) => float.IsInteger(number) || float.IsNaN(number);
+
+    private long[] LabelDims(int samples)
+    {
+        var axis = ClassAxis.Of(Output.Count);
+        return [samples, .. Output.Where((_, i) => i > 0 && i != axis)];
     }
 
     /// <summary>All values of some samples; not finite: not known.</summary>

@@ -1,5 +1,6 @@
 using Compress.Analysis;
 using Compress.Graph;
+using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Compress.Training;
 
@@ -18,11 +19,11 @@ internal sealed record Taught(IReadOnlyList<string> Outputs, IReadOnlyList<strin
         return new Taught(settings.Distill ? Logits(student, settings.IsDistribution) : [], settings.Features ? [.. EndsOfBlocks(student, layers).Where(known.Contains)] : []);
     }
 
-    /// <summary>Outputs as a loss reads them.</summary>
+    /// <summary>Outputs in float32, as a loss reads them.</summary>
     public static IReadOnlyList<string> Logits(OnnxGraph graph, bool isDistribution)
     {
         var index = GraphIndex.Of(graph);
-        return [.. graph.Outputs.Select(output => isDistribution && index.Producer(output.Name) is { Op: "Softmax", Domain: "" } softmax ? softmax.Inputs[0] : output.Name)];
+        return [.. graph.Outputs.Where(output => output.Type?.TensorType?.ElemType is (int)DataType.Float or null).Select(output => isDistribution && index.Producer(output.Name) is { Op: "Softmax", Domain: "" } softmax ? softmax.Inputs[0] : output.Name)];
     }
 
     /// <summary>

@@ -27,7 +27,7 @@ public static class Trainer
     /// <summary>Share of a training after which it is told of and kept, at the end of an epoch: small sets have thousands of epochs.</summary>
     private const double Mark = 0.05;
 
-    /// <exception cref="CompressionException">CMP4501 to CMP4503: no gradient.</exception>
+    /// <exception cref="CompressionException">CMP4501 to CMP4503 and CMP4505: no gradient; CMP4506.</exception>
     /// <param name="facts">The float model: the teacher.</param>
     /// <param name="prepared">Where training starts.</param>
     /// <param name="checkpoints">Where an interrupted training finds its way back; null: nowhere.</param>
@@ -81,6 +81,7 @@ public static class Trainer
                 if (Progress(done) is >= 1) break;
                 loss += run.Step(batch, done, Progress(done), backtracking?.Scale ?? 1, cancellation);
                 done++;
+                if (backtracking is null && !double.IsFinite(loss)) throw Codes.TrainingDiverged(done, settings.Rate).Error();
                 reporter.Progress(Math.Min(1, Progress(done)));
             }
             if (backtracking?.EndPass(loss / Math.Max(1, done - before), Progress(done)) == false)

@@ -1,6 +1,7 @@
 using Compress.Analysis;
 using Compress.Apply;
 using Compress.Data;
+using Compress.Diagnostics;
 using Compress.Gradients;
 using Compress.Graph;
 using Compress.Plan;
@@ -69,6 +70,7 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
                 : (Losses.MeanSquare(graph, value, TeacherInput(value), rank), weights[value]));
         }
         if (settings.Labels is { } labels) losses.Add(labels.AddLoss(graph, Taught.Logits(graph, settings.IsDistribution)[0], weights.GetValueOrDefault(labels.Array, 1)));
+        if (losses.Count == 0) throw Codes.NoOutputToLearn(graph.Outputs.Select(output => output.Name)).Error();
         return Losses.Weighted(graph, [.. losses]);
     }
 

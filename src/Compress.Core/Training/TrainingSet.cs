@@ -19,12 +19,12 @@ internal sealed class TrainingSet
     private List<Batch>? all;
     private (int Shards, IReadOnlyList<Batch> Sizes, bool IsUniform)? seen;
 
-    /// <param name="shard">Samples in a run of the graph.</param>
+    /// <param name="shard">Samples in a run of the graph, where it takes any number.</param>
     /// <param name="windowBytes">Memory for samples.</param>
     public TrainingSet(IDataset data, int shard, long windowBytes = WindowBytes)
     {
         this.data = data;
-        Shard = Math.Min(Math.Min(shard, data.LargestBatch), data.Count);
+        Shard = data.LargestBatch is > 1 and < int.MaxValue and var only ? only : Math.Min(Math.Min(shard, data.LargestBatch), data.Count);
         var first = data.Read(0, 1, 1).First();
         var bytes = first.Inputs.Concat(first.Extras).Sum(entry => entry.Value.ByteCount) / first.Samples;
         window = (int)Math.Clamp(windowBytes / Math.Max(1, bytes), Shard, data.Count);

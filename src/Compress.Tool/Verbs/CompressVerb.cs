@@ -62,7 +62,7 @@ internal sealed class CompressVerb
     private int Compress(OutputPlace outputs, string policyFile, ParseResult parsed, JsonArray reports)
     {
         var (model, place) = (outputs.Policy, outputs.Model);
-        if (place == model.Model.Value) throw Codes.OutputIsInput(place).Error();
+        if (Paths.Comparer.Equals(place, model.Model.Value)) throw Codes.OutputIsInput(place).Error();
         if (parsed.GetValue(configuration) is { } named && !model.AppliesTo(named)) return Ship(model, policyFile, place, parsed);
 
         var lockPath = Path.GetFullPath(parsed.GetValue(lockFile) ?? Path.Combine(Path.GetDirectoryName(policyFile)!, LockFile.Name));

@@ -15,7 +15,7 @@ internal static class OutputPlaces
         var several = models.Count > 1;
         var places = models.Select(model => new OutputPlace(model, Model(model, policyFolder, output, several), Report(model, policyFolder, report, several))).ToList();
         for (var i = 1; i < places.Count; i++)
-            if (places.Take(i).FirstOrDefault(earlier => earlier.Model == places[i].Model) is { } first)
+            if (places.Take(i).FirstOrDefault(earlier => Paths.Comparer.Equals(earlier.Model, places[i].Model)) is { } first)
                 throw Codes.SameOutput(places[i].Model, places[i].Policy.Model.Value, first.Policy.Model.Location.Line, places[i].Policy.Where("output")).Error();
         return places;
     }

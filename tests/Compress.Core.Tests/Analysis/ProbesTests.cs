@@ -25,6 +25,21 @@ public sealed class ProbesTests
         Assert.AreEqual(0, OutputDamage.Of(a, a, asDistribution: true), 1e-12);
     }
 
+    /// <summary>A map's classes are its channels, wherever a pixel is; a constant added to one class of them moves the most probable one.</summary>
+    [TestMethod]
+    [DataRow(new long[] { 2, 3, 4, 5 }, 1, DisplayName = "map")]
+    [DataRow(new long[] { 2, 4, 3 }, 2, DisplayName = "sequence")]
+    public void Divergence_is_over_the_classes(long[] dims, int axis)
+    {
+        var builder = new ModelBuilder(5);
+        var (a, b) = (builder.Random(1, dims), builder.Random(1, dims));
+        var (classes, inner) = ((int)dims[axis], (int)Tensor.ElementCount(dims[(axis + 1)..]));
+        float[] At(Tensor tensor, int position) => [.. Enumerable.Range(0, classes).Select(c => tensor.Floats()[(position / inner * classes * inner) + (c * inner) + (position % inner)])];
+        var expected = Enumerable.Range(0, (int)a.Count / classes).Average(position => Softmax(At(a, position)).Zip(Softmax(At(b, position)), (x, y) => x * Math.Log(x / y)).Sum());
+
+        Assert.AreEqual(expected, OutputDamage.Of(a, b, asDistribution: true), 1e-9);
+    }
+
     [TestMethod]
     public void A_probe_says_what_the_whole_changed_model_would()
     {

@@ -38,6 +38,7 @@ public sealed class CanonicalPolicyTests
             policy with { Calibration = policy.Calibration! with { Preprocess = new() { Scale = 1 / 255f } } },
             policy with { Calibration = policy.Calibration! with { Preprocess = new() { Resize = (32, 16) } } },
             policy with { Layers = [] },
+            policy with { Accuracy = policy.Accuracy! with { Output = "auxiliary" } },
         ];
         Assert.AreEqual(different.Length + 1, different.Select(other => Text(other, Folder("one"))).Append(text).Distinct().Count());
         Assert.AreEqual(text, Text(policy with { When = ["Release"] }, Folder("one")));

@@ -20,7 +20,7 @@ public sealed class LossesTests
         var expected = Logits.Zip(Labels, (row, label) => -Log(row)[label]).Average();
         var gradient = Logits.Zip(Labels, (row, label) => Log(row).Select((log, c) => (Math.Exp(log) - (c == label ? 1 : 0)) / 2)).SelectMany(row => row);
 
-        Check(graph => Losses.CrossEntropy(graph, "y", "labels"), ("labels", Tensor.Of(Labels, 2)), expected, gradient);
+        Check(graph => Losses.CrossEntropy(graph, "y", "labels", 2), ("labels", Tensor.Of(Labels, 2)), expected, gradient);
     }
 
     [TestMethod]
@@ -30,6 +30,26 @@ public sealed class LossesTests
         var gradient = Logits.Zip(Teacher, (row, other) => Log(row).Zip(Log(other), (q, p) => (Math.Exp(q) - Math.Exp(p)) / 2)).SelectMany(row => row);
 
         Check(graph => Losses.Divergence(graph, "y", "teacher", 2), ("teacher", Rows(Teacher)), expected, gradient);
+    }
+
+    /// <summary>Rows of logits as a sequence and as a map give what they give as samples.</summary>
+    [TestMethod]
+    [DataRow(new long[] { 1, 2, 3 }, DisplayName = "sequence")]
+    [DataRow(new long[] { 1, 3, 1, 2 }, DisplayName = "map")]
+    public void Classes_of_sequences_and_maps(long[] dims)
+    {
+        Tensor Of(double[][] rows) => Tensor.Of([.. Enumerable.Range(0, 6).Select(i => (float)(dims.Length == 4 ? rows[i % 2][i / 2] : rows[i / 3][i % 3]))], dims);
+        var builder = new ModelBuilder().Input("x", dims);
+        builder.Op("Identity", ["x"], node => node.Outputs[0] = "y");
+        var model = builder.Output("y").Build();
+        var (entropy, divergence) = (Losses.CrossEntropy(model.Graph, "y", "labels", dims.Length), Losses.Divergence(model.Graph, "y", "teacher", dims.Length));
+        foreach (var loss in (string[])[entropy, divergence]) model.Graph.Outputs.Add(new Onnx.ValueInfoProto { Name = loss });
+
+        using var session = new Session(model, new SessionSettings());
+        var results = session.Run(new Dictionary<string, Tensor> { ["x"] = Of(Logits), ["teacher"] = Of(Teacher), ["labels"] = Tensor.Of(Labels, [1, .. dims.Length == 4 ? new long[] { 1, 2 } : [2]]) });
+
+        Assert.AreEqual(Logits.Zip(Labels, (row, label) => -Log(row)[label]).Average(), results[entropy].Floats()[0], 1e-5);
+        Assert.AreEqual(Logits.Zip(Teacher, (row, other) => Log(row).Zip(Log(other), (q, p) => Math.Exp(p) * (p - q)).Sum()).Average(), results[divergence].Floats()[0], 1e-5);
     }
 
     [TestMethod]
@@ -55,7 +75,7 @@ public sealed class LossesTests
         var first = Logits.Zip(Labels, (row, label) => -Log(row)[label]).Average();
         var gradient = Logits.Zip(Labels, (row, label) => Log(row).Select((log, c) => 1.5 * (Math.Exp(log) - (c == label ? 1 : 0)) / 2)).SelectMany(row => row);
 
-        Check(graph => Losses.Weighted(graph, (Losses.CrossEntropy(graph, "y", "labels"), 1), (Losses.CrossEntropy(graph, "y", "labels"), 0.5f)), ("labels", Tensor.Of(Labels, 2)), 1.5 * first, gradient);
+        Check(graph => Losses.Weighted(graph, (Losses.CrossEntropy(graph, "y", "labels", 2), 1), (Losses.CrossEntropy(graph, "y", "labels", 2), 0.5f)), ("labels", Tensor.Of(Labels, 2)), 1.5 * first, gradient);
     }
 
     private static void Check(Func<OnnxGraph, string> add, (string Name, Tensor Value) target, double expected, IEnumerable<double> gradient) => Check(add, [target], expected, gradient);

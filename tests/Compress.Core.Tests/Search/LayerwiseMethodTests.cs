@@ -29,6 +29,14 @@ public sealed class LayerwiseMethodTests
     }
 
     [TestMethod]
+    public void Without_samples_channels_go_by_their_weights()
+    {
+        var context = SmallSearch.Open(SmallSearch.Network(), policy => policy with { Calibration = null, Prune = new() { Ratio = 0.5 } });
+
+        Assert.AreEqual("6 8 4", string.Join(' ', new LayerwiseMethod().Search(context).Plan.Cuts.Select(cut => cut.Kept.Count)));
+    }
+
+    [TestMethod]
     [DataRow(1.5)]
     [DataRow(3.0)]
     public void A_budget_takes_the_smallest_sparsity_that_meets_it(double factor)

@@ -57,6 +57,26 @@ public sealed class AugmentationTests
     }
 
     [TestMethod]
+    public void Channels_may_be_the_last_axis()
+    {
+        var augmentation = new Augmentation(Flip: true, Shift: 0.2, Cutout: 0.4);
+        var last = Last(Images);
+
+        // The mean that a square is blanked with is of a channel here and of all of them there.
+        foreach (var own in (Augmentation[])[augmentation with { Cutout = 0 }, augmentation with { Flip = false, Shift = 0 }])
+        {
+            var (first, changed) = (own.Apply(Images, new Random(1)), (own with { ChannelsLast = true }).Apply(last, new Random(1)));
+            CollectionAssert.AreEqual(new long[] { 50, 6, 5, 2 }, changed.Dims);
+            var moved = Last(first).Floats().Zip(last.Floats(), (a, b) => a != b);
+            if (own.Cutout > 0) CollectionAssert.AreEqual(moved.ToArray(), changed.Floats().Zip(last.Floats(), (a, b) => a != b).ToArray());
+            else CollectionAssert.AreEqual(Last(first).Floats(), changed.Floats());
+        }
+    }
+
+    private static Tensor Last(Tensor images) =>
+        Tensor.Of([.. Enumerable.Range(0, 50 * 60).Select(i => images.Floats()[(i / 60 * 60) + (i % 2 * 30) + (i % 60 / 2)])], 50, 6, 5, 2);
+
+    [TestMethod]
     public void What_is_no_image_is_left_alone()
     {
         var rows = new ModelBuilder().Random(1, 4, 3);

@@ -21,12 +21,19 @@ public sealed class LabelsTests
     [DataRow("positions", "integers", new long[] { 8, 3, 6, 6 }, false, DisplayName = "integers for all values")]
     [DataRow("positions", "floats", new long[] { 8, 3, 6, 6 }, false, DisplayName = "values")]
     [DataRow("one", "integers", new long[] { 8 }, false, DisplayName = "where there is one output, integers are values")]
-    [DataRow("classes", "floats", new long[] { 8 }, null, DisplayName = "floats are no classes")]
+    [DataRow("classes", "floats", new long[] { 8 }, null, DisplayName = "fractions are no classes")]
+    [DataRow("classes", "whole", new long[] { 8 }, true, DisplayName = "whole numbers of a file that has no integers are")]
+    [DataRow("sequence", "integers", new long[] { 8, 36 }, true, DisplayName = "one class at each step of a sequence")]
     [DataRow("positions", "integers", new long[] { 8, 6 }, null, DisplayName = "too few")]
     public void What_labels_are_follows_from_the_output(string model, string type, long[] dims, bool? areClasses)
     {
         var count = Tensor.ElementCount(dims);
-        var labels = type == "integers" ? Tensor.Of([.. Enumerable.Range(0, (int)count).Select(i => i % 3L)], dims) : new ModelBuilder().Random(1, dims);
+        var labels = type switch
+        {
+            "integers" => Tensor.Of([.. Enumerable.Range(0, (int)count).Select(i => i % 3L)], dims),
+            "whole" => Tensor.Of([.. Enumerable.Range(0, (int)count).Select(i => i % 3f)], dims),
+            _ => new ModelBuilder().Random(1, dims),
+        };
         var data = new MemoryDataset(SmallNet.Feed(8, 1), new Dictionary<string, Tensor> { ["labels"] = labels });
         Labels Of() => Labels.Of("labels", Model(model), data);
 
@@ -98,6 +105,11 @@ public sealed class LabelsTests
     private static OnnxModel Model(string name)
     {
         var builder = new ModelBuilder(2).Input("x", -1, 2, 6, 6).Conv(3, 3);
+        if (name == "sequence")
+        {
+            builder.Op("Transpose", [builder.Op("Reshape", [builder.Last, builder.Constant(Tensor.List(0, 3, 36))])], node => node.Set("perm", [0L, 2, 1]));
+            return builder.Build();
+        }
         return name == "positions" ? builder.Build() : builder.Flatten().Dense(name == "one" ? 1 : 3, 108).Build();
     }
 }

@@ -99,6 +99,32 @@ public sealed class TrainerTests
     }
 
     [TestMethod]
+    public void A_loss_that_is_no_number_ends_the_training()
+    {
+        var (facts, plan) = SmallNet.ThreeBits();
+        var feed = SmallNet.Feed(64, 1);
+        feed["x"].Floats()[7] = float.NaN;
+
+        var error = Assert.Throws<CompressionException>(() => Trainer.Run(facts, PlanApplier.Roughly(facts, plan), new MemoryDataset(feed), Settings, SilentReporter.Instance));
+
+        Assert.AreEqual("CMP4506", error.Diagnostic.Code);
+    }
+
+    /// <summary>A second output with the class's number is nothing to come near to.</summary>
+    [TestMethod]
+    public void Outputs_that_are_no_floats_are_left_out()
+    {
+        var (facts, plan) = SmallNet.ThreeBits();
+        var model = facts.Model.Clone();
+        model.Graph.Nodes.Add(new Node("ArgMax", [model.Graph.Outputs[0].Name], ["class"]).Set("axis", 1));
+        model.Graph.Outputs.Add(new Onnx.ValueInfoProto { Name = "class", Type = new() { TensorType = new() { ElemType = (int)Onnx.TensorProto.Types.DataType.Int64 } } });
+        facts = Compressing.Facts(model, [.. facts.Samples.Select(batch => batch.Inputs)]);
+        var start = PlanApplier.Roughly(facts, plan);
+
+        CollectionAssert.AreNotEqual(TrainedWeights.Write(start.Layers), TrainedWeights.Write(Trainer.Run(facts, start, Data(64), Settings with { Epochs = 1 }, SilentReporter.Instance).Layers));
+    }
+
+    [TestMethod]
     public void Training_can_be_cancelled()
     {
         var (facts, plan) = SmallNet.ThreeBits();

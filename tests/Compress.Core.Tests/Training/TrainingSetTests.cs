@@ -43,6 +43,14 @@ public sealed class TrainingSetTests
     }
 
     [TestMethod]
+    public void A_model_of_a_fixed_batch_gets_that_many()
+    {
+        var set = new TrainingSet(new MemoryDataset(new Dictionary<string, Tensor> { ["x"] = Tensor.Of(new float[192], 192, 1) }) { LargestBatch = 64, IsFixed = true }, 32);
+
+        CollectionAssert.AreEqual(new[] { 64, 64, 64 }, set.Epoch(1, 0).Select(shard => shard.Samples).ToArray());
+    }
+
+    [TestMethod]
     public void Samples_of_several_sizes_stay_in_their_batches_and_come_once_in_another_order_each_time()
     {
         Batch Of(int samples, int length) => new(new Dictionary<string, Tensor> { ["x"] = Tensor.Of(new float[samples * length], samples, length) }, new Dictionary<string, Tensor>(), samples);

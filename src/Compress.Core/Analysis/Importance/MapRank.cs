@@ -1,3 +1,5 @@
+using Compress.Runtime;
+
 namespace Compress.Analysis.Importance;
 
 /// <summary>
@@ -13,7 +15,7 @@ internal static class MapRank
     public static double[] Sums(float[] values, int images, int channels, int h, int w)
     {
         var sums = new double[channels];
-        Parallel.For(0, channels, c =>
+        Parallel.For(0, channels, Concurrent.Fine, c =>
         {
             for (var n = 0; n < images; n++) sums[c] += Of(values.AsSpan(((n * channels) + c) * h * w, h * w), h, w);
         });
