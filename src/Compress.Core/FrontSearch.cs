@@ -33,6 +33,7 @@ public static class FrontSearch
     public static Front Run(CompressionRequest request, FrontCost by, IReadOnlyList<double> factors, Action<Front>? found = null, CancellationToken cancellation = default)
     {
         Concurrent.Allow(request.Threads);
+        if (request.Policy.Method.Value == Method.Djpq) throw Codes.FrontOfTraining(PolicyKeys.Methods.Word(Method.Djpq), request.Policy.Method.Location).Error();
         if (request.Policy is { Train: not null } or { Reconstruct: > 0 }) request.Reporter.Stage("a front shows what methods find: it is neither trained nor reconstructed");
         var inputs = CompressionInputs.Read(request);
         using var model = OpenedModel.Open(request, inputs, new OutcomeCache(request, inputs.Fingerprints), cancellation);

@@ -47,6 +47,9 @@ public sealed class CompressModel : ToolTask
     /// <summary>0: as many cores as MSBuild grants.</summary>
     public int Threads { get; set; }
 
+    /// <summary>Time for a search; empty: as much as it takes.</summary>
+    public string Minutes { get; set; } = "";
+
     public string Configuration { get; set; } = "";
 
     /// <summary>The warnings' file of a model that this build compressed: not to be replayed.</summary>
@@ -107,6 +110,7 @@ public sealed class CompressModel : ToolTask
         Optional("--configuration", Configuration);
         Optional("--onnxruntime", ReferencedRuntime);
         Optional("--threads", Threads > 0 ? Threads.ToString(CultureInfo.InvariantCulture) : "");
+        Optional("--minutes", Minutes);
         if (Locked) arguments.Add("--locked");
         return string.Join("\n", arguments);
     }
@@ -133,6 +137,8 @@ public sealed class CompressModel : ToolTask
 
     public override bool Execute()
     {
+        if (!Locked && !string.Equals(StandardOutputImportance, nameof(MessageImportance.High), StringComparison.OrdinalIgnoreCase))
+            Log.LogMessage(MessageImportance.High, $"Compressing {Model!.ItemSpec}: a search may take minutes, -p:CompressVerbosity=high shows its stages.");
         if (Threads > 0 || BuildEngine is not IBuildEngine9 scheduler) return base.Execute();
         Threads = scheduler.RequestCores(Math.Min(Environment.ProcessorCount, MostThreads));
         try

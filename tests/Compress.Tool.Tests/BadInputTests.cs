@@ -19,6 +19,7 @@ public sealed class BadInputTests
     [DataRow("net.onnx", "--threads", "-1")]
     [DataRow("net.onnx", "--threads", "100000")]
     [DataRow("net.onnx", "--minutes", "71583")]
+    [DataRow("inspct", "net.onnx")]
     public void Wrong_arguments_are_one_line_and_code_2(params string[] arguments)
     {
         var run = ToolRun.Of(arguments).Expect(2);
@@ -38,6 +39,9 @@ public sealed class BadInputTests
         Assert.AreEqual(1, run.Error.TrimEnd().Split('\n').Length, run.Error);
         CollectionAssert.AreEquivalent(new[] { "net.onnx", "samples.npy", "validation.npy", "compress.yaml" }, Directory.GetFiles(folder).Select(Path.GetFileName).ToArray());
     }
+
+    [TestMethod]
+    public void A_misspelt_verb_is_told_the_one_that_was_meant() => StringAssert.Contains(ToolRun.Of("inspct", "net.onnx").Expect(2).Error, "'inspect'");
 
     [TestMethod]
     public void A_missing_file_of_arguments_is_what_the_error_names() => StringAssert.Contains(ToolRun.Of("@missing.txt").Expect(2).Error, "'missing.txt'");

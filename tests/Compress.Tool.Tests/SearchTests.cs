@@ -51,6 +51,25 @@ public sealed class SearchTests
     }
 
     [TestMethod]
+    public void Nothing_is_left_to_choose_where_the_policys_ratio_meets_the_budget()
+    {
+        var policy = TinyModel.Policy.Replace("quantize: { weights: 8, activations: 8 }", "quantize: none", StringComparison.Ordinal).Replace("min: 0.9", "min: 0", StringComparison.Ordinal);
+        var model = TinyModel.Write(folder, policy + "    prune: { ratio: 0.5 }\n    budget: { macs: 1.5x }\n");
+
+        ToolRun.Of(model, "--policy", PathTo("compress.yaml"), "--output", PathTo("out/"), "--report", PathTo("reports/")).Expect(0);
+
+        Assert.IsTrue(File.Exists(PathTo("reports/net.report.json")));
+    }
+
+    [TestMethod]
+    public void A_front_of_a_method_that_is_training_is_refused()
+    {
+        var model = TinyModel.Write(folder, TinyModel.Policy + "    method: djpq\n    train: { data: samples.npy }\n");
+
+        StringAssert.Contains(ToolRun.Of("search", model, "--policy", PathTo("compress.yaml"), "--pareto", PathTo("front.json")).Expect(2).Error, "(7,13): error CMP5025");
+    }
+
+    [TestMethod]
     public void A_search_that_has_no_time_still_gives_a_model_and_its_result_is_not_taken_for_that_of_a_whole_one()
     {
         var model = TinyModel.Write(folder, TinyModel.Policy.Replace("quantize: { weights: 8, activations: 8 }", "method: pic-pq, budget: { bops: 40x }", StringComparison.Ordinal).Replace(", budget", "\n    budget", StringComparison.Ordinal));

@@ -34,4 +34,7 @@ public static partial class Codes
 
     public static Diagnostic NotMeasurable(SourceLocation at, string why) =>
         Warning(5023, $"The float model can't be run here, so nothing about a compressed one could be checked: {why.TrimEnd('.')}. The model is passed on as it is.", at);
+
+    public static Diagnostic FrontOfTraining(string method, SourceLocation at) =>
+        Error(5025, $"'method: {method}' is nothing without training, and a front is not trained. Choose another method, or compress under one budget after the other.", at);
 }

@@ -61,7 +61,7 @@ public static partial class Codes
         Error(1023, $"'{model}' would be written to '{output}', as the entry on line {firstLine} already is. Give one of them another 'output', or limit them by 'when'.", at);
 
     public static Diagnostic ModelAmbiguous(string model, string lines, SourceLocation at) =>
-        Error(1024, $"Several entries of the policy name '{model}' (lines {lines}). Limit them to different configurations by 'when', or remove all but one.", at);
+        Error(1024, $"Several entries of the policy name '{model}' (lines {lines}). Choose one with --configuration where they have different 'when'; else limit them by it, or remove all but one.", at);
 
     public static Diagnostic ModelNotNamed(string model, string hint, SourceLocation at) =>
         Error(1025, $"No entry of the policy names '{model}', and there are no 'defaults' to fall back on.{hint}", at);

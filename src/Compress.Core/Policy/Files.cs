@@ -60,8 +60,8 @@ internal sealed class ModelFiles : Kind<IReadOnlyList<string>>
 
         var (folder, pattern) = Paths.SplitPattern(path);
         var matcher = new Matcher(StringComparison.Ordinal).AddInclude(pattern);
-        // What a build wrote is not a model to compress.
-        foreach (var built in (string[])["bin", "obj"]) matcher.AddExclude($"**/{built}/**");
+        // What a build or the tool wrote is not a model to compress.
+        foreach (var built in (string[])["**/bin/**", "**/obj/**", "**/*.compressed.onnx", "**/*.candidate.onnx"]) matcher.AddExclude(built);
         var files = Directory.Exists(folder) ? matcher.GetResultsInFullPath(folder).Order(StringComparer.Ordinal).ToList() : [];
         return files.Count > 0 ? files : throw Codes.PatternMatchesNothing(place.Subject, scalar.Text, folder, place.Location).Error();
     }

@@ -49,7 +49,7 @@ internal static class SectionKeys
         .Key("data", new Samples(), "Validation data that nothing was trained or calibrated on; the forms of calibration.data.",
             (a, v) => a with { Data = v.Value }, example: "data/validation.npz")
         .Key("labels", new Text(), "The array with the labels, or with the targets of mse and psnr.",
-            (a, v) => a with { Labels = v.Value }, "labels", "labels")
+            (a, v) => a with { Labels = v.Value }, "labels; mse and psnr: the float model", "labels")
         .Key("metric", Metrics, "What is measured; cosine, kl and agreement need no labels.",
             (a, v) => a with { Metric = v.Value }, "top1", "top1")
         .Key("samples", new Whole(1, int.MaxValue), "How many samples are used.",
@@ -145,7 +145,7 @@ internal static class SectionKeys
         .Key("target-scale", new Number(0, above: true), "Factor of labels that are values.",
             (t, v) => t with { TargetScale = (float)v.Value }, "1")
         .Key("epochs", new Number(0, above: true), "Passes over the data.",
-            (t, v) => t with { Epochs = v.Value }, example: "5")
+            (t, v) => t with { Epochs = v.Value }, "5, or what fits the minutes", "5")
         .Key("minutes", new Number(0, above: true), "Time limit.",
             (t, v) => t with { Minutes = v.Value })
         .Key("distill", new Flag(), "Whether the float model's outputs are learned from.",

@@ -13,16 +13,16 @@ internal sealed class CompressVerb
 {
     private readonly Argument<string?> model = Options.Model<string?>("The float model; without it, every model that the policy names.");
     private readonly Option<string> policy = Options.Policy();
-    private readonly Option<string?> output = new("--output", "-o") { Description = "The compressed model, or a folder. Default: NAME.compressed.onnx beside the model. For several models, a folder." };
-    private readonly Option<string?> report = new("--report", "-r") { Description = "JSON report; an HTML page is written beside it. For several models, a folder." };
+    private readonly Option<string?> output = new("--output", "-o") { Description = "The compressed model, or a folder (which exists or ends in /). Default: NAME.compressed.onnx beside the model. For several models, a folder." };
+    private readonly Option<string?> report = new("--report", "-r") { Description = "JSON report, or a folder (which exists or ends in /); an HTML page is written beside it. For several models, a folder." };
     private readonly Option<bool> json = Options.Json("Print the report as JSON, and nothing else.");
-    private readonly Option<string?> configuration = new("--configuration", "-c") { Description = "Build configuration, for policies with 'when:'." };
+    private readonly Option<string?> configuration = Options.Configuration();
     private readonly Option<bool> locked = new("--locked") { Description = "Refuse to search: the lock file must fit." };
     private readonly Option<string?> lockFile = new("--lock") { Description = $"The lock file. Default: {LockFile.Name} beside the policy." };
     private readonly Option<string?> cache = Options.Cache();
     private readonly Option<double?> minutes = Options.Minutes();
     private readonly Option<int> threads = Options.Threads();
-    private readonly Option<string?> work = new("--work") { Description = "Where the best candidate stays when the gate is missed. Default: beside the output." };
+    private readonly Option<string?> work = new("--work") { Description = "Folder where the best candidate stays when the gate is missed. Default: beside the output." };
     private readonly Option<string?> depends = new("--depends") { Hidden = true };
     private readonly Option<string?> log = new("--log") { Hidden = true };
     private readonly Option<string?> target = new("--target") { Hidden = true };

@@ -14,6 +14,7 @@ internal sealed class EvaluateVerb
     private readonly Argument<string> model = Options.Model<string>("The model to measure.");
     private readonly Option<string> policy = Options.Policy();
     private readonly Option<string?> original = new("--as") { Description = "The float model whose entry of the policy holds. Default: the one of the same name, or the only one." };
+    private readonly Option<string?> configuration = Options.Configuration();
     private readonly Option<bool> json = Options.Json("Print metric, value and samples as JSON.");
     private readonly Option<int> threads = Options.Threads();
     private readonly Terminal terminal;
@@ -22,7 +23,7 @@ internal sealed class EvaluateVerb
     public EvaluateVerb(Terminal terminal, CancellationToken cancellation)
     {
         (this.terminal, this.cancellation) = (terminal, cancellation);
-        Command = new("evaluate", "Measure a model on the policy's validation data.") { model, policy, original, json, threads };
+        Command = new("evaluate", "Measure a model on the policy's validation data.") { model, policy, original, configuration, json, threads };
         Command.SetAction(Run);
     }
 
@@ -31,7 +32,7 @@ internal sealed class EvaluateVerb
     private int Run(ParseResult parsed)
     {
         var path = Path.GetFullPath(parsed.GetValue(model)!);
-        var entry = EntryOf(PolicyReader.Read(parsed.GetValue(policy)!), path, parsed.GetValue(original));
+        var entry = EntryOf(PolicyReader.Read(parsed.GetValue(policy)!), path, parsed.GetValue(original), parsed.GetValue(configuration));
         NativeRuntime.Use(entry.Runtime?.Value, entry.Runtime?.Location);
         ExecutionProvider.Use(entry.Provider, entry.Where("provider"));
         var float32 = OnnxReader.Read(entry.Model.Value);
@@ -45,11 +46,12 @@ internal sealed class EvaluateVerb
         return ExitCode.Done;
     }
 
-    private static ModelPolicy EntryOf(CompressionPolicy policy, string path, string? original)
+    private static ModelPolicy EntryOf(CompressionPolicy policy, string path, string? original, string? configuration)
     {
-        if (original is not null || policy.Models.Any(entry => entry.Model.Value == path)) return policy.For(original ?? path);
-        var likely = policy.Models.Where(entry => Path.GetFileName(entry.Model.Value) == Path.GetFileName(path)).ToList();
-        return likely.Count == 1 ? likely[0] : policy.Models.Count == 1 ? policy.Models[0] : policy.For(path);
+        if (original is not null || policy.Models.Any(entry => entry.Model.Value == path)) return policy.For(original ?? path, configuration);
+        var entries = policy.Models.Where(entry => configuration is null || entry.AppliesTo(configuration)).ToList();
+        var likely = entries.Where(entry => Path.GetFileName(entry.Model.Value) == Path.GetFileName(path)).ToList();
+        return likely.Count == 1 ? likely[0] : entries.Count == 1 ? entries[0] : policy.For(path, configuration);
     }
 
     /// <summary>The file as it is; external data are taken in.</summary>

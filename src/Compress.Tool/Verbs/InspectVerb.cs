@@ -12,6 +12,7 @@ internal sealed class InspectVerb
 {
     private readonly Argument<string> model = Options.Model<string>("The model.");
     private readonly Option<string?> policy = new("--policy", "-p") { Description = "Take a sample of its calibration data to find shapes; without it, zeros with open dimensions as one." };
+    private readonly Option<string?> configuration = Options.Configuration();
     private readonly Option<bool> groups = new("--groups") { Description = "List the channel groups." };
     private readonly Option<bool> json = Options.Json("Print everything as JSON.");
     private readonly Terminal terminal;
@@ -19,7 +20,7 @@ internal sealed class InspectVerb
     public InspectVerb(Terminal terminal)
     {
         this.terminal = terminal;
-        Command = new("inspect", "List layers, channel groups and costs of a model.") { model, policy, groups, json };
+        Command = new("inspect", "List layers, channel groups and costs of a model.") { model, policy, configuration, groups, json };
         Command.SetAction(Run);
     }
 
@@ -28,7 +29,7 @@ internal sealed class InspectVerb
     private int Run(ParseResult parsed)
     {
         var read = OnnxReader.Read(Path.GetFullPath(parsed.GetValue(model)!));
-        var shapes = ObservedShapes.Observe(read, Feed(read, parsed.GetValue(policy)));
+        var shapes = ObservedShapes.Observe(read, Feed(read, parsed.GetValue(policy), parsed.GetValue(configuration)));
         var layers = Costs.Layers(read, shapes);
         if (parsed.GetValue(json))
         {
@@ -40,10 +41,10 @@ internal sealed class InspectVerb
         return ExitCode.Done;
     }
 
-    private static IReadOnlyDictionary<string, Tensor> Feed(OnnxModel model, string? policyFile)
+    private static IReadOnlyDictionary<string, Tensor> Feed(OnnxModel model, string? policyFile, string? configuration)
     {
         if (policyFile is null) return BlankFeed.For(model);
-        var calibration = PolicyReader.Read(policyFile).For(model.Files[0]).Calibration;
+        var calibration = PolicyReader.Read(policyFile).For(model.Files[0], configuration).Calibration;
         return calibration is null ? BlankFeed.For(model) : DatasetReader.Open(calibration.Data, calibration.Preprocess, ModelInput.Of(model.Graph), []).Read(0, 1, 1).First().Inputs;
     }
 

@@ -26,12 +26,14 @@ internal static class Options
 
     public static Option<string> Policy() => new("--policy", "-p") { Description = "The policy.", DefaultValueFactory = _ => DefaultPolicy };
 
+    public static Option<string?> Configuration() => new("--configuration", "-c") { Description = "Build configuration, for policies with 'when:'." };
+
     public static Option<bool> Json(string description) => new("--json") { Description = description };
 
     /// <summary>Time for a search, see <see cref="Time"/>.</summary>
-    public static Option<double?> Minutes()
+    public static Option<double?> Minutes(string description = "Time for the search; when it is up, the best plan so far is carried out.")
     {
-        var option = new Option<double?>("--minutes") { Description = "Time for the search; when it is up, the best plan so far is carried out." };
+        var option = new Option<double?>("--minutes") { Description = description };
         option.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<double?>() is <= 0 or > MostMinutes or double.NaN) result.AddError($"--minutes takes a number above 0, up to {MostMinutes}.");

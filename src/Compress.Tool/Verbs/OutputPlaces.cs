@@ -25,12 +25,17 @@ internal static class OutputPlaces
         var source = model.Model.Value;
         if (output is null) return Path.ChangeExtension(source, ".compressed.onnx");
         if (several) return Path.GetFullPath(Path.Combine(output, Within(model, policyFolder)));
-        var folder = Path.EndsInDirectorySeparator(output) || Directory.Exists(output);
-        return Path.GetFullPath(folder ? Path.Combine(output, model.Output ?? Path.GetFileName(source)) : output);
+        return Path.GetFullPath(IsFolder(output) ? Path.Combine(output, model.Output ?? Path.GetFileName(source)) : output);
     }
 
-    private static string? Report(ModelPolicy model, string policyFolder, string? report, bool several) =>
-        report is null ? null : Path.GetFullPath(several ? Path.Combine(report, Path.ChangeExtension(Within(model, policyFolder), ".report.json")) : report);
+    private static string? Report(ModelPolicy model, string policyFolder, string? report, bool several)
+    {
+        if (report is null) return null;
+        string Named(string name) => Path.Combine(report, Path.ChangeExtension(name, ".report.json"));
+        return Path.GetFullPath(several ? Named(Within(model, policyFolder)) : IsFolder(report) ? Named(model.Output ?? Path.GetFileName(model.Model.Value)) : report);
+    }
+
+    private static bool IsFolder(string path) => Path.EndsInDirectorySeparator(path) || Directory.Exists(path);
 
     /// <summary>The place in the application, as a build has it: what the policy says, else the path beside the policy.</summary>
     private static string Within(ModelPolicy model, string policyFolder)

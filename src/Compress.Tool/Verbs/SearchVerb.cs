@@ -12,10 +12,11 @@ internal sealed class SearchVerb
 {
     private readonly Argument<string> model = Options.Model<string>("The float model.");
     private readonly Option<string> policy = Options.Policy();
-    private readonly Option<string?> pareto = new("--pareto") { Description = "Where the front goes: FILE.json or FILE.csv; the other form is written beside it." };
+    private readonly Option<string> pareto = new("--pareto") { Required = true, Description = "Where the front goes: FILE.json or FILE.csv; the other form is written beside it." };
     private readonly Option<FrontCost> by = new("--by") { Description = "The cost that is bounded.", DefaultValueFactory = _ => FrontCost.Size };
-    private readonly Option<double[]> factors = new("--factors") { Description = "Budgets: how many times less than the float model's. Default: a ladder.", AllowMultipleArgumentsPerToken = true };
-    private readonly Option<double?> minutes = Options.Minutes();
+    private readonly Option<double[]> factors = new("--factors") { Description = "Budgets: how many times less than the float model's. Default: 4 to 20 for size, 16 to 200 for bops, 1.25 to 4 for latency.", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<double?> minutes = Options.Minutes("Time for all budgets together; when it is up, the front ends there.");
+    private readonly Option<string?> configuration = Options.Configuration();
     private readonly Option<string?> cache = Options.Cache();
     private readonly Option<int> threads = Options.Threads();
     private readonly Terminal terminal;
@@ -32,7 +33,7 @@ internal sealed class SearchVerb
         {
             if (result.GetValueOrDefault<double[]>()?.Any(factor => factor is not (> 1 and < 1e6)) == true) result.AddError("--factors takes numbers above 1.");
         });
-        Command = new("search", "Find the front of size, bit operations or latency against the metric.") { model, policy, pareto, by, factors, minutes, cache, threads };
+        Command = new("search", "Find the front of size, bit operations or latency against the metric, with the policy's method under one budget after the other in place of its own, untrained.") { model, policy, configuration, pareto, by, factors, minutes, cache, threads };
         Command.SetAction(Run);
     }
 
@@ -40,9 +41,9 @@ internal sealed class SearchVerb
 
     private int Run(ParseResult parsed)
     {
-        if (parsed.GetValue(pareto) is not { } named) throw Codes.BadArguments("'search' needs a place for the front: --pareto front.json.").Error();
+        var named = parsed.GetValue(pareto)!;
         var (file, place) = (Path.GetFullPath(parsed.GetValue(policy)!), Path.GetFullPath(named));
-        var entry = PolicyReader.Read(file).For(parsed.GetValue(model)!, null);
+        var entry = PolicyReader.Read(file).For(parsed.GetValue(model)!, parsed.GetValue(configuration));
         var request = new CompressionRequest
         {
             Policy = entry,

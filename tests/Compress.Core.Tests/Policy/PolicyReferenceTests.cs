@@ -15,7 +15,7 @@ public sealed class PolicyReferenceTests
             # Keys of a policy
 
             Made from the table of keys in `src/Compress.Core/Policy`.
-            Every key of a model may also stand under `defaults:`, where it holds for all models that do not say otherwise: mappings are merged key by key, lists and data replaced.
+            Every key of a model but `model` and `output` may also stand under `defaults:`, where it holds for all models that do not say otherwise: mappings are merged key by key, lists and data replaced.
 
             """.ReplaceLineEndings("\n"));
         Append(text, "The file", PolicyKeys.Root);

@@ -7,7 +7,7 @@ namespace Compress.Core.Tests.Policy;
 [TestClass]
 public sealed class SeveralModelsTests
 {
-    private static readonly string[] Models = ["models/b.onnx", "models/a.onnx", "models/deep/c.onnx", "models/readme.txt", "models/obj/a.onnx", "bin/models/a.onnx"];
+    private static readonly string[] Models = ["models/b.onnx", "models/a.onnx", "models/deep/c.onnx", "models/readme.txt", "models/obj/a.onnx", "bin/models/a.onnx", "models/a.compressed.onnx", "models/b.candidate.onnx"];
 
     [TestMethod]
     public void A_glob_is_one_entry_a_file_in_ordinal_order()
