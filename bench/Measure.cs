@@ -10,7 +10,7 @@ using PendulumReturn;
 namespace Compress.Bench;
 
 /// <summary>A figure of a model, from its bytes, the float model's and the samples.</summary>
-internal delegate double Score(byte[] model, byte[] floatModel, IDataset samples);
+internal delegate MetricValue Score(byte[] model, byte[] floatModel, IDataset samples);
 
 /// <summary>One metric of the benchmarks.</summary>
 /// <param name="Name">As in the targets of rows.</param>
@@ -34,32 +34,34 @@ internal sealed record Measure(string Name, IReadOnlyList<string> Arrays, Score 
     private static Score Gate(AccuracyPolicy policy) => (model, floatModel, samples) =>
     {
         using var evaluator = Evaluator.For(policy, floatModel, samples, Environment.ProcessorCount)!;
-        return evaluator.Measure(model).Value;
+        return evaluator.Measure(model);
     };
 
-    private static double MeanOverlap(byte[] model, byte[] floatModel, IDataset samples)
+    private static MetricValue Mean(IReadOnlyCollection<double> values) => new(values.Average(), values.Count, 0) { Contributions = [.. values] };
+
+    private static MetricValue MeanOverlap(byte[] model, byte[] floatModel, IDataset samples)
     {
         using var session = new Session(model, new SessionSettings());
-        var sum = 0.0;
+        var overlaps = new List<double>();
         foreach (var batch in samples.Read(0, samples.Count, BatchSize))
         {
             var (found, truth) = (session.Run(batch.Inputs).First().Value.Floats(), batch.Extras["boxes"].Floats());
             for (var i = 0; i < batch.Samples; i++)
-                sum += Box.Decode(found.AsSpan(i * Box.OutputLength, Box.OutputLength)).Overlap(new(truth[4 * i], truth[4 * i + 1], truth[4 * i + 2], truth[4 * i + 3]));
+                overlaps.Add(Box.Decode(found.AsSpan(i * Box.OutputLength, Box.OutputLength)).Overlap(new(truth[4 * i], truth[4 * i + 1], truth[4 * i + 2], truth[4 * i + 3])));
         }
-        return sum / samples.Count;
+        return Mean(overlaps);
     }
 
-    private static double MeanReturn(byte[] model, byte[] floatModel, IDataset samples)
+    private static MetricValue MeanReturn(byte[] model, byte[] floatModel, IDataset samples)
     {
         using var session = new Session(model, new SessionSettings());
-        return Pendulum.MeanReturn(observations => session.Run(new Dictionary<string, Tensor> { [session.Inputs[0]] = Tensor.Of(observations, observations.Length / 3, 3) }).First().Value.Floats());
+        return Mean(Pendulum.Returns(observations => session.Run(new Dictionary<string, Tensor> { [session.Inputs[0]] = Tensor.Of(observations, observations.Length / 3, 3) }).First().Value.Floats()));
     }
 
     /// <summary>Of any value of the first output on any sample: as for the metrics of a gate.</summary>
-    private static double LargestDifference(byte[] model, byte[] floatModel, IDataset samples) => Differences(model, floatModel, samples).Max();
+    private static MetricValue LargestDifference(byte[] model, byte[] floatModel, IDataset samples) => new(Differences(model, floatModel, samples).Max(), samples.Count, 0);
 
-    private static double MeanOfDifferences(byte[] model, byte[] floatModel, IDataset samples) => Differences(model, floatModel, samples).Average();
+    private static MetricValue MeanOfDifferences(byte[] model, byte[] floatModel, IDataset samples) => new(Differences(model, floatModel, samples).Average(), samples.Count, 0);
 
     private static IEnumerable<double> Differences(byte[] model, byte[] floatModel, IDataset samples)
     {

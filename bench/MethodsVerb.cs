@@ -9,6 +9,9 @@ internal static class MethodsVerb
 {
     private const string Reference = "auto";
 
+    /// <summary>How much better than `auto` a method is, and the standard error of that, sample by sample.</summary>
+    private const string Ahead = "ahead", AheadError = "ahead.error";
+
     /// <summary>All that work without training.</summary>
     private static readonly IReadOnlyList<string> Compared = [.. PolicyKeys.Methods.Words.Where(method => method != "djpq")];
 
@@ -28,7 +31,7 @@ internal static class MethodsVerb
             if (rows.Count == 0) continue;
             if (rows[0].Missing(assets) is { } file) skipped.Add($"- {model} {budget}: skipped, needs {Path.GetRelativePath(assets.Folder, file)} in the folder that --assets names\n");
             else if (clock.Elapsed > limit) skipped.Add($"- {model} {budget}: skipped, the time was up\n");
-            else foreach (var row in rows) measured.Add(Measure(row, assets));
+            else foreach (var row in rows) measured.Add(Measure(row, Row(model, Reference, budget), assets));
         }
         return Table(measured.Contains) + string.Concat(skipped.Prepend(skipped.Count > 0 ? "\n" : ""));
     }
@@ -48,9 +51,12 @@ internal static class MethodsVerb
     private static Row Row(string model, string method, string budget) =>
         new($"{model} {method} {budget.Replace(": ", " ÷ ", StringComparison.Ordinal).TrimEnd('x')}", $"method: {method}\nbudget: {{ {budget} }}", $"{budget.Replace(": ", " >= ", StringComparison.Ordinal).TrimEnd('x')}");
 
-    private static string Measure(Row row, Assets assets)
+    /// <param name="own">The row of `auto` under the same budget, which is measured first.</param>
+    private static string Measure(Row row, Row own, Assets assets)
     {
         var result = RowRun.Run(row, assets);
+        if (row != own && result.Error is null && File.Exists(RowRun.ModelFile(own)))
+            (result.Figures[Ahead], result.Figures[AheadError]) = RowRun.Ahead(row, own, assets) is var ahead ? (ahead.Value, ahead.StandardError) : default;
         result.Append();
         Console.Error.WriteLine($"{row.Name}: {result.Error ?? Markdown.Metric(result.Figures[row.Model.Measures[0].Name])}");
         return row.Name;
@@ -75,6 +81,8 @@ internal static class MethodsVerb
         return Missed(row, result) is { } figure ? $"{text}, budget missed: {Markdown.Number(result.Figures[figure])}" : text;
     }
 
+    private static string Error(RowResult result) => result.Figures.TryGetValue(AheadError, out var error) ? $" ± {Markdown.Number(error)}" : "";
+
     private static string? Missed(Row row, RowResult result) => Target.Parse(row.Target).FirstOrDefault(target => !target.IsMet(result.Figures))?.Figure;
 
     /// <summary>Of the methods that keep the budget; figures are compared as they are printed.</summary>
@@ -83,6 +91,8 @@ internal static class MethodsVerb
         if (!of.TryGetValue(Reference, out var own) || own.Result.Error is not null) return "";
         double Shown(RowResult result) => double.Parse(Markdown.Metric(result.Figures[measure]), CultureInfo.InvariantCulture);
         var better = of.Where(entry => entry.Key != Reference && entry.Value.Result.Error is null && Missed(entry.Value.Row, entry.Value.Result) is null && Shown(entry.Value.Result) > Shown(own.Result)).ToList();
-        return better.Count == 0 ? "yes" : $"no: {string.Join(", ", better.Select(entry => $"{entry.Key} by {Markdown.Metric(Shown(entry.Value.Result) - Shown(own.Result))}"))}";
+        if (better.Count == 0) return "yes";
+        var isWithin = better.TrueForAll(entry => entry.Value.Result.Figures.TryGetValue(AheadError, out var error) && entry.Value.Result.Figures[Ahead] <= error);
+        return $"{(isWithin ? "within the standard error" : "no")}: {string.Join(", ", better.Select(entry => $"{entry.Key} by {Markdown.Metric(Shown(entry.Value.Result) - Shown(own.Result))}{Error(entry.Value.Result)}"))}";
     }
 }

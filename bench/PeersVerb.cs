@@ -29,7 +29,7 @@ internal static class PeersVerb
         var models = entries.Select(entry => File.ReadAllBytes(entry.File)).ToList();
         Console.Error.WriteLine($"{model.Name}: {entries.Count} files");
         var samples = RowRun.Samples(model, assets, policy);
-        var metrics = models.Select(bytes => string.Join(", ", model.Measures.Select(measure => Markdown.Metric(measure.Score(bytes, models[0], samples))))).ToList();
+        var metrics = models.Select(bytes => string.Join(", ", model.Measures.Select(measure => Markdown.Metric(measure.Score(bytes, models[0], samples).Value)))).ToList();
         var times = model.Batches.Select(size => Times(models, samples.Read(0, size, size).First().Inputs)).ToList();
         string[] header = [model.Name, "KB", string.Join(", ", model.Measures.Select(measure => measure.Name)), .. model.Batches.Select(size => size == 1 ? "ms, one" : $"ms, batch of {size}")];
         return Markdown.Table(header, entries.Select((entry, i) =>

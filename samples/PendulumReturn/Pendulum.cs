@@ -17,11 +17,15 @@ internal static class Pendulum
 
     /// <param name="policy">From observations [2000, 3] (cos θ, sin θ, ω) to torques [2000, 1].</param>
     /// <returns>The mean over 2,000 starts of the return of 200 steps; 0 is the best there can be.</returns>
-    public static double MeanReturn(Func<float[], float[]> policy)
+    public static double MeanReturn(Func<float[], float[]> policy) => Returns(policy).Average();
+
+    /// <summary>The return of each start.</summary>
+    /// <param name="policy">As for the mean.</param>
+    public static double[] Returns(Func<float[], float[]> policy)
     {
         var states = Starts();
         var observations = new float[states.Length * 3];
-        var total = 0.0;
+        var returns = new double[states.Length];
         for (var step = 0; step < Steps; step++)
         {
             for (var i = 0; i < states.Length; i++)
@@ -30,11 +34,11 @@ internal static class Pendulum
             for (var i = 0; i < states.Length; i++)
             {
                 var torque = Math.Clamp(torques[i], -LargestTorque, LargestTorque);
-                total += Reward(states[i].Angle, states[i].Speed, torque);
+                returns[i] += Reward(states[i].Angle, states[i].Speed, torque);
                 states[i] = Move(states[i].Angle, states[i].Speed, torque);
             }
         }
-        return total / states.Length;
+        return returns;
     }
 
     private static (float Angle, float Speed)[] Starts()

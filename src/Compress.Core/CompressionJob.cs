@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Compress.Apply;
 using Compress.Data;
 using Compress.Diagnostics;
@@ -92,6 +93,12 @@ internal static class CompressionJob
     {
         var plan = Read(lockFile, () => PlanJson.Read(locked.Plan));
         var search = model.FormOf(plan) ?? throw Codes.LockMalformed(lockFile, 0, "the plan has factors that do not fit this model.").Error();
+        if (plan.ChangesNothing && locked.Figures?[Outcome.Reasons] is JsonArray { Count: > 0 } reasons)
+        {
+            // What the search saw, slower integers for one, can't be seen from the plan.
+            foreach (var reason in reasons) WarningLog.Repeat(reason!.ToString(), search.Policy.Model.Location, search.Reporter);
+            return (search, null, null);
+        }
         return (search, NeverWorse.Worthwhile(Apply(search, plan, lockFile, cache), search), null);
     }
 

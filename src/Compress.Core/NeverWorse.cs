@@ -22,6 +22,9 @@ internal static class NeverWorse
     /// <summary>A slower model must be slower in every one of these measurements.</summary>
     private const int Confirmations = 2;
 
+    /// <summary>Codes of the warnings that say why a model is passed on as it came.</summary>
+    public static readonly string[] Reasons = ["CMP5003", "CMP5011", "CMP5020", "CMP5022"];
+
     /// <param name="find">The best that the policy's method finds; null when there is nothing to search in.</param>
     /// <param name="forms">Forms of the model, the best first: where one is no better than what came, the next is asked.</param>
     /// <param name="time">Times a model, as the second, against the float model as it came; null: that one itself.</param>

@@ -8,6 +8,9 @@ namespace Compress;
 /// <param name="Machine">Where latency was measured, in words.</param>
 internal sealed record Outcome(byte[] Model, CompressionPlan Plan, Report Report, string Machine)
 {
+    /// <summary>In the figures of a model that is passed on as it came: the warnings that say why.</summary>
+    public const string Reasons = "reasons";
+
     /// <summary>All but the model itself.</summary>
     public JsonObject ToJson() => new()
     {
@@ -26,6 +29,7 @@ internal sealed record Outcome(byte[] Model, CompressionPlan Plan, Report Report
     {
         var figures = ReportJson.Figures(Report);
         figures["machine"] = Machine;
+        if (Plan.ChangesNothing) figures[Reasons] = new JsonArray([.. Report.Warnings.Where(line => NeverWorse.Reasons.Contains(line.Split(':')[0])).Select(line => (JsonNode)line)]);
         return figures;
     }
 }

@@ -22,8 +22,12 @@ internal sealed class WarningLog(IReporter next) : IReporter
     /// <param name="at">Where the policy names the model.</param>
     public void Repeat(IEnumerable<string> lines, SourceLocation at)
     {
-        foreach (var line in lines)
-            if (line.Split(": ", 2) is [var code, var message]) Report(new Diagnostic(code, Severity.Warning, message, at));
+        foreach (var line in lines) Repeat(line, at, this);
+    }
+
+    public static void Repeat(string line, SourceLocation at, IReporter reporter)
+    {
+        if (line.Split(": ", 2) is [var code, var message]) reporter.Report(new Diagnostic(code, Severity.Warning, message, at));
     }
 
     public void Report(Diagnostic diagnostic)

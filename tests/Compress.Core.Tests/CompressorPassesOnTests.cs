@@ -42,6 +42,8 @@ public sealed class CompressorPassesOnTests
 
         Assert.IsTrue(job.Run().Passed);
         PassedOn(job, "CMP5011");
+        Assert.IsTrue(job.Run(locked: true).Passed);
+        PassedOn(job, "CMP5011");
 
         job.SetPolicy(SmallJob.Samples, SmallJob.Gate, SmallJob.Bits, "budget: { bops: 4x }");
         Assert.IsTrue(job.Run().Passed);
