@@ -61,9 +61,8 @@ public static class PlanApplier
     public static AppliedPlan Write(PreparedPlan prepared, bool plain)
     {
         var (pruned, placement) = (prepared.Pruned, prepared.Placement);
-        var grids = placement.Grid.ToDictionary(entry => entry.Key, entry => prepared.Grids[entry.Value], StringComparer.Ordinal);
         plain |= prepared.Qonnx;
-        var model = QuantizedGraph.Build(pruned.Model, placement, grids, pruned.Layers, prepared.Layers, plain, prepared.Tables, prepared.PackedProducts, prepared.Recurrent);
+        var model = QuantizedGraph.Build(prepared, plain);
         if (prepared.SubGraphs.Count > 0) model = InnerWeights.Stored(model, prepared.SubGraphs);
         if (prepared.Qonnx) model = QonnxForm.Apply(model, prepared);
         return new AppliedPlan(WithOpset(plain ? model : SequenceForm.Apply(OperatorForm.Apply(model), pruned.Pair)), placement, prepared.Layers, Costs.Layers(pruned.Model, pruned.Shapes), prepared.Grids);

@@ -18,7 +18,7 @@ public sealed class QuantizedGraph
 
     private readonly OnnxGraph source, graph;
     private readonly Placement placement;
-    private readonly IReadOnlyDictionary<string, Quantizer> grids;
+    private readonly Dictionary<string, Quantizer> grids; // every quantized value → its grid
     private readonly Dictionary<Node, (Layer Layer, LayerResult Result)> layers;
     private readonly Dictionary<string, string> integers = new(StringComparer.Ordinal); // value → its integer tensor
     private readonly HashSet<string> dequantized = new(StringComparer.Ordinal);
@@ -29,9 +29,9 @@ public sealed class QuantizedGraph
     private readonly IReadOnlyList<StoredTable> tables;
     private readonly IReadOnlySet<string> packed, recurrent;
 
-    private QuantizedGraph(OnnxModel model, bool plain, Placement placement, IReadOnlyDictionary<string, Quantizer> grids, IReadOnlyDictionary<string, LayerResult> results, IReadOnlyList<Layer> all, IReadOnlyList<StoredTable> tables, IReadOnlySet<string> packed, IReadOnlySet<string> recurrent)
+    private QuantizedGraph(PreparedPlan prepared, bool plain)
     {
-        source = model.Graph;
+        source = prepared.Pruned.Model.Graph;
         graph = new OnnxGraph
         {
             Name = "g",
@@ -39,18 +39,17 @@ public sealed class QuantizedGraph
             Inputs = [.. source.Inputs],
             Outputs = [.. source.Outputs],
         };
-        (this.placement, this.grids, this.plain, this.tables, this.packed, this.recurrent) = (placement, grids, plain, tables, packed, recurrent);
-        layers = all.Where(layer => results.ContainsKey(layer.Name)).ToDictionary(layer => layer.Node, layer => (layer, results[layer.Name]));
+        (this.plain, placement, tables, packed, recurrent) = (plain, prepared.Placement, prepared.Tables, prepared.PackedProducts, prepared.Recurrent);
+        grids = placement.Grid.ToDictionary(entry => entry.Key, entry => prepared.Grids[entry.Value], StringComparer.Ordinal);
+        layers = prepared.Pruned.Layers.Where(layer => prepared.Layers.ContainsKey(layer.Name)).ToDictionary(layer => layer.Node, layer => (layer, prepared.Layers[layer.Name]));
         packing = new WeightPacking(graph);
         index = GraphIndex.Of(source);
     }
 
-    /// <param name="grids">Every quantized value → its grid.</param>
-    /// <param name="results">Layer name → its new weights; layers that are missing stay as they are.</param>
-    /// <param name="packed">Layers that read packed weights where they can, see <see cref="PackedProduct"/>.</param>
-    /// <param name="recurrent">Nodes that are written with integer products, see <see cref="IntegerRecurrence"/>.</param>
-    public static OnnxModel Build(OnnxModel model, Placement placement, IReadOnlyDictionary<string, Quantizer> grids, IReadOnlyList<Layer> layers, IReadOnlyDictionary<string, LayerResult> results, bool plain = false, IReadOnlyList<StoredTable>? tables = null, IReadOnlySet<string>? packed = null, IReadOnlySet<string>? recurrent = null) =>
-        new OnnxModel { Graph = new QuantizedGraph(model, plain, placement, grids, results, layers, tables ?? [], packed ?? new HashSet<string>(), recurrent ?? new HashSet<string>()).Write(), Header = model.Header.Clone(), Files = model.Files };
+    /// <param name="prepared">The float model and all that is to be written into it; layers without a result stay as they are.</param>
+    /// <param name="plain">Whether the plain form is written.</param>
+    public static OnnxModel Build(PreparedPlan prepared, bool plain = false) =>
+        new OnnxModel { Graph = new QuantizedGraph(prepared, plain).Write(), Header = prepared.Pruned.Model.Header.Clone(), Files = prepared.Pruned.Model.Files };
 
     private OnnxGraph Write()
     {

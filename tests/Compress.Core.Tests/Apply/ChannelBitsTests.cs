@@ -22,8 +22,7 @@ public sealed class ChannelBitsTests
 
         var applied = Compressing.Apply(facts, plan);
         var bytes = applied.Layers.ToDictionary(entry => entry.Key, entry => entry.Value with { Weights = entry.Value.Weights! with { Widths = null, Bits = 8 } });
-        var grids = applied.Placement.Grid.ToDictionary(entry => entry.Key, entry => applied.Grids[entry.Value]);
-        var stored = Lean.Apply(OperatorForm.Apply(QuantizedGraph.Build(facts.Model, applied.Placement, grids, facts.Layers, bytes)));
+        var stored = Lean.Apply(OperatorForm.Apply(QuantizedGraph.Build(new PreparedPlan(PrunedModel.Of(facts, []), applied.Placement, applied.Grids, [], bytes))));
 
         foreach (var (name, tensor) in Compressing.Run(Lean.Apply(applied.Model), feed)) CollectionAssert.AreEqual(Compressing.Run(stored, feed)[name].Floats(), tensor.Floats());
         Assert.AreEqual(OptimizedModel.Census(OptimizedModel.Of(stored)), OptimizedModel.Census(OptimizedModel.Of(Lean.Apply(applied.Model))), "integer kernels and nothing else");

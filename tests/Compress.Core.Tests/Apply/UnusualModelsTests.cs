@@ -83,9 +83,7 @@ public sealed class UnusualModelsTests
             var applied = Compressing.Apply(facts, Compressing.Uniform(facts, bits));
             // The same codes announced as 8 bits wide are stored as they are.
             var unpacked = applied.Layers.ToDictionary(layer => layer.Key, layer => layer.Value with { Weights = layer.Value.Weights! with { Bits = 8 } });
-            var pruned = PrunedModel.Of(facts, []);
-            var grids = applied.Placement.Grid.ToDictionary(entry => entry.Key, entry => RangeSearch.Choose(facts.Histograms[entry.Value], 8, RangeMethod.MinMax));
-            var plain = QuantizedGraph.Build(pruned.Model, applied.Placement, grids, pruned.Layers, unpacked);
+            var plain = QuantizedGraph.Build(new PreparedPlan(PrunedModel.Of(facts, []), applied.Placement, applied.Grids, [], unpacked));
 
             foreach (var (name, tensor) in Compressing.Run(plain, feed))
                 CollectionAssert.AreEqual(tensor.Floats(), Compressing.Run(applied.Model, feed)[name].Floats(), $"{bits} bits");
