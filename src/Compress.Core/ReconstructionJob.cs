@@ -18,7 +18,7 @@ internal static class ReconstructionJob
     private const int FewestPasses = 4;
 
     /// <summary>Why a model can't be learned from these samples: no gradient, samples that can't be mixed, a graph of gradients that does not run on all of them.</summary>
-    private static readonly string[] Impossible = ["CMP2007", "CMP2008", "CMP4501", "CMP4502", "CMP4503", "CMP4504"];
+    private static readonly string[] Impossible = ["CMP2007", "CMP2008", "CMP4501", "CMP4502", "CMP4503", "CMP4504", "CMP4505"];
 
     /// <returns>The reconstructed candidate; the fitted one where none is asked for, an operator has no gradient, or it is no better.</returns>
     public static Candidate Run(SearchContext search, Candidate found)

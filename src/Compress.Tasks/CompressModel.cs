@@ -138,7 +138,7 @@ public sealed class CompressModel : ToolTask
     public override bool Execute()
     {
         if (!Locked && !string.Equals(StandardOutputImportance, nameof(MessageImportance.High), StringComparison.OrdinalIgnoreCase))
-            Log.LogMessage(MessageImportance.High, $"Compressing {Model!.ItemSpec}: a search may take minutes, -p:CompressVerbosity=high shows its stages.");
+            Log.LogMessage(MessageImportance.High, $"Compressing {Model!.ItemSpec}: unless lock or cache have the result, a search may take minutes; -p:CompressVerbosity=high shows its stages.");
         if (Threads > 0 || BuildEngine is not IBuildEngine9 scheduler) return base.Execute();
         Threads = scheduler.RequestCores(Math.Min(Environment.ProcessorCount, MostThreads));
         try

@@ -54,7 +54,7 @@ internal static class CommandLine
     {
         string[] complete = ["--help", "-h", "-?", "/?", "/h", "--version"];
         var first = arguments.FirstOrDefault() ?? "";
-        if (Path.GetExtension(first).Length == 0 && !Path.Exists(first) && !first.StartsWith('-') && !complete.Contains(first) && verbs.All(verb => verb.Name != first) && Nearest.To(first, verbs.Select(verb => verb.Name)) is { } near)
+        if (Path.GetExtension(first).Length == 0 && !Path.Exists(first) && first is not ['-' or '@', ..] && !complete.Contains(first) && verbs.All(verb => verb.Name != first) && Nearest.To(first, verbs.Select(verb => verb.Name)) is { } near)
             throw Codes.BadArguments($"There is no verb '{first}'. Did you mean '{near}'?").Error();
         return first.StartsWith('@') || complete.Contains(first) || verbs.Any(verb => verb.Name == first) ? arguments : ["compress", .. arguments];
     }

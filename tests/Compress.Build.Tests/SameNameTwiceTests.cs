@@ -24,6 +24,8 @@ public sealed class SameNameTwiceTests
         project.Build().Expect(0);
         project.Build().Expect(0);
         Assert.AreEqual(0, project.TakeCalls().Count, "what was written before is no model of a pattern");
+        project.Build("-c:Release").Expect(0);
+        Assert.AreEqual(2, project.TakeCalls().Count, "nor what another configuration wrote");
 
         project.SetProject("""<CompressModel Include="../c/net.onnx;../d/net.onnx" />""");
         var clash = project.Build().Expect(1);

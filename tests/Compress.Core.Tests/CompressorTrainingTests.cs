@@ -33,7 +33,7 @@ public sealed class CompressorTrainingTests
     }
 
     [TestMethod]
-    public void What_training_makes_no_use_of_is_a_warning_at_its_line()
+    public void What_training_makes_no_use_of_is_a_warning()
     {
         using var job = new SmallJob(SmallJob.Samples, SmallJob.Gate, Bits, "train: { data: samples.npy, epochs: 1, cutout: 0.3 }", "reconstruct: 30");
 

@@ -10,7 +10,7 @@ namespace Compress.Gradients;
 /// </summary>
 public static class Losses
 {
-    /// <summary>Cross entropy of logits with class numbers, which have all axes but that of the classes (see <see cref="ClassAxis"/>) and become an int64 input of the name <paramref name="labels"/>.</summary>
+    /// <summary>Mean cross entropy of logits with class numbers, which have all axes but that of the classes (see <see cref="ClassAxis"/>) and become an int64 input of the name <paramref name="labels"/>.</summary>
     public static string CrossEntropy(OnnxGraph graph, string logits, string labels, int rank)
     {
         var nodes = new Writer(graph);
@@ -19,7 +19,9 @@ public static class Losses
         var log = nodes.Op("LogSoftmax", [logits], node => node.Set("axis", axis));
         var classes = nodes.Op("Gather", [nodes.Op("Shape", [logits]), nodes.Constant(Tensor.Of([(long)axis]))]);
         var target = nodes.Op("OneHot", [labels, classes, nodes.Constant(Tensor.Of([0f, 1f], 2))], node => node.Set("axis", axis));
-        return nodes.MeanOverPositions(nodes.Op("Neg", [nodes.Op("Mul", [target, log])]), axis);
+        // A number of no class makes a target of zeros, and does not count.
+        var known = nodes.Op("Max", [nodes.Op("ReduceSum", [target], node => node.Set("keepdims", 0)), nodes.Constant(Tensor.Scalar(1))]);
+        return nodes.Op("Div", [nodes.Op("Neg", [nodes.Op("ReduceSum", [nodes.Op("Mul", [target, log])], node => node.Set("keepdims", 0))]), known]);
     }
 
     /// <summary>Mean over all elements of the squared difference to a target of the same shape.</summary>

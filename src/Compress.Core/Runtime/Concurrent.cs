@@ -20,9 +20,24 @@ internal static class Concurrent
     /// <exception cref="CompressionException">The first that was thrown.</exception>
     public static void ForEach<T>(IEnumerable<T> items, int threads, CancellationToken cancellation, Action<T> body)
     {
+        // Where not all cores may be used, loops within the work must not multiply the threads; else the cores bound them.
+        void Bounded(T item)
+        {
+            if (threads is 1 || Fine.MaxDegreeOfParallelism >= Environment.ProcessorCount) { body(item); return; }
+            var before = Limit.Value;
+            Limit.Value = 1;
+            try
+            {
+                body(item);
+            }
+            finally
+            {
+                Limit.Value = before;
+            }
+        }
         try
         {
-            Parallel.ForEach(Partitioner.Create(items, EnumerablePartitionerOptions.NoBuffering), new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, body);
+            Parallel.ForEach(Partitioner.Create(items, EnumerablePartitionerOptions.NoBuffering), new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, Bounded);
         }
         catch (AggregateException e) when (e.Flatten().InnerExceptions.FirstOrDefault(inner => inner is CompressionException) is { } expected)
         {

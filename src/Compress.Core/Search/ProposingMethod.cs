@@ -18,7 +18,7 @@ public abstract class ProposingMethod : IMethod
         var sensitivity = context.Memory.Sensitivity(countsActivations, channels, () => Sensitivity.Measure(context, countsActivations, channels));
         var space = new ChoiceSpace(context, Ordered(context, sensitivity), start);
         var noise = ChannelNoise(space);
-        Candidate Within(IReadOnlyDictionary<Resource, double> limits) => space.Best(Propose(space, limits), limits, noise);
+        Candidate Within(IReadOnlyDictionary<Resource, double> limits) => space.Best(Proposals(space, limits), limits, noise);
         return policy.Budget is null ? GateBisection.Smallest(context, start, Within) : context.Measure(Within(AutoMethod.Limits(context)));
     }
 
@@ -27,8 +27,11 @@ public abstract class ProposingMethod : IMethod
     internal IReadOnlyList<CompressionPlan> Plans(SearchContext context, Sensitivity sensitivity, Candidate start, IReadOnlyDictionary<Resource, double> limits)
     {
         var space = new ChoiceSpace(context, Ordered(context, sensitivity), start);
-        return [.. Propose(space, limits).Select(space.Plan)];
+        return [.. Proposals(space, limits).Select(space.Plan)];
     }
+
+    /// <summary>Where the policy leaves nothing to choose there is one.</summary>
+    private IReadOnlyList<Proposal> Proposals(ChoiceSpace space, IReadOnlyDictionary<Resource, double> limits) => space.Problem(limits).Choices.Count == 0 ? [new Proposal([])] : Propose(space, limits);
 
     /// <summary>The order in which a group's channels go, by the method's own criterion.</summary>
     protected virtual Sensitivity Ordered(SearchContext context, Sensitivity sensitivity) => sensitivity;

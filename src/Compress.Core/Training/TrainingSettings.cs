@@ -26,7 +26,7 @@ public sealed record TrainingSettings
     /// <summary>Weights are trained unrounded by position-scaled gradients, see <see cref="LearnedLayer"/>.</summary>
     public bool PositionScaled { get; init; }
 
-    /// <summary>Outputs are logits with classes along axis 1: their distributions are compared, not their values.</summary>
+    /// <summary>Outputs are logits of classes (see <see cref="Graph.ClassAxis"/>): their distributions are compared, not their values.</summary>
     public bool IsDistribution { get; init; }
 
     public OptimizerKind Optimizer { get; init; }

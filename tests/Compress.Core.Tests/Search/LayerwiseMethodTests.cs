@@ -31,8 +31,10 @@ public sealed class LayerwiseMethodTests
     [TestMethod]
     public void Without_samples_channels_go_by_their_weights()
     {
-        var context = SmallSearch.Open(SmallSearch.Network(), policy => policy with { Calibration = null, Prune = new() { Ratio = 0.5 } });
+        var context = SmallSearch.Open(SmallSearch.Network(), policy => policy with { Prune = new() { Ratio = 0.5 } });
+        context = context with { Facts = context.Facts with { Samples = [] } };
 
+        Assert.IsFalse(context.Facts.HasSamples);
         Assert.AreEqual("6 8 4", string.Join(' ', new LayerwiseMethod().Search(context).Plan.Cuts.Select(cut => cut.Kept.Count)));
     }
 
