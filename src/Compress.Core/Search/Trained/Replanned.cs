@@ -6,8 +6,8 @@ namespace Compress.Search.Trained;
 /// <summary>
 /// Plan, train, plan again: sensitivities of a trained network are others. After a third of the time the same budget is searched for once more, from the weights that
 /// training has reached. The new plan is taken where, carried out from there, it does less damage than the first one does trained, and trained for the rest of the
-/// time; at the end what is nearer to the float model counts. Else the first plan is trained further. Without a budget the gate has said how far to go, and in few
-/// bits there is nothing to plan from (<see cref="LeastBits"/>): then one plan is trained.
+/// time; at the end what is nearer to the float model counts. Else the first plan is trained further. Without a budget the gate has said how far to go: then one plan is
+/// trained. In few bits there is nothing to plan from (<see cref="LeastBits"/>), and the plan is trained as PIC-PQ does it, which begins in float.
 /// </summary>
 internal sealed class Replanned : ITrainedForm
 {
@@ -23,8 +23,8 @@ internal sealed class Replanned : ITrainedForm
     {
         var search = course.Search;
         var found = course.Find(search);
-        if (found.Plan.ChangesNothing || search.Policy.Budget is null || !search.Facts.HasSamples || MeanBits(search, found.Plan) < LeastBits)
-            return PlanThenTrain.Trained(course, found);
+        if (found.Plan.ChangesNothing || search.Policy.Budget is null || !search.Facts.HasSamples) return PlanThenTrain.Trained(course, found);
+        if (MeanBits(search, found.Plan) < LeastBits) return ThreeStages.Trained(course, found);
 
         var first = course.Learn("the first plan", search, found, First);
         var damage = course.Damage(found.Plan, first);

@@ -11,9 +11,11 @@ internal sealed class ThreeStages : ITrainedForm
 {
     private const double Share = 1.0 / 3;
 
-    public TrainedPlan Run(TrainingCourse course)
+    public TrainedPlan Run(TrainingCourse course) => Trained(course, course.Find(course.Search));
+
+    /// <summary>The same of a plan that was found already.</summary>
+    public static TrainedPlan Trained(TrainingCourse course, Candidate found)
     {
-        var found = course.Find(course.Search);
         if (found.Plan.ChangesNothing) return new TrainedPlan(found, found.Plan, null);
         var plan = found.Plan with { Grids = found.Plan.Grids.Clear() };
 
