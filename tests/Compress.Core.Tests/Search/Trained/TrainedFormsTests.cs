@@ -12,7 +12,7 @@ public sealed class TrainedFormsTests
     private const string Train = "train: { data: train.npy, epochs: 20 }", Budget = "budget: { size: 5x }\n    quantize: { weights: [2, 4], activations: 8 }";
 
     [TestMethod]
-    [DataRow("auto\n    prune: none", "training the plan")]
+    [DataRow("auto\n    prune: none", "training the pruned network|training activations on their grids|training weights on their grids")]
     [DataRow("pic-pq", "training the pruned network|training activations on their grids|training weights on their grids")]
     [DataRow("layerwise", "lost channels|training the pruned network|training the quantized network")]
     [DataRow("qap", "training with noise on its weights|training the plan")]
