@@ -54,9 +54,10 @@ internal static class CommandLine
     {
         string[] complete = ["--help", "-h", "-?", "/?", "/h", "--version"];
         var first = arguments.FirstOrDefault() ?? "";
-        if (Path.GetExtension(first).Length == 0 && !Path.Exists(first) && first is not ['-' or '@', ..] && !complete.Contains(first) && verbs.All(verb => verb.Name != first) && Nearest.To(first, verbs.Select(verb => verb.Name)) is { } near)
+        if (first.StartsWith('@') || complete.Contains(first) || verbs.Any(verb => verb.Name == first)) return arguments;
+        if (!first.StartsWith('-') && Path.GetExtension(first).Length == 0 && !Path.Exists(first) && Nearest.To(first, verbs.Select(verb => verb.Name)) is { } near)
             throw Codes.BadArguments($"There is no verb '{first}'. Did you mean '{near}'?").Error();
-        return first.StartsWith('@') || complete.Contains(first) || verbs.Any(verb => verb.Name == first) ? arguments : ["compress", .. arguments];
+        return ["compress", .. arguments];
     }
 
     /// <summary>Lines are arguments as they stand: no quoting, no comments.</summary>
