@@ -68,7 +68,7 @@ internal sealed class OutcomeCache
     {
         if (all is null) return Training.Checkpoints.None;
         string Epoch(int number) => Fingerprint.Of(["training", stage, Key(PlanJson.Write(plan)), number.ToString(CultureInfo.InvariantCulture)]);
-        return new(number => all.Get(Epoch(number)), (number, state) => all.Put(Epoch(number), state));
+        return new(number => all.Get(Epoch(number)), (number, state) => all.Put(Epoch(number), state()));
     }
 
     /// <summary>The same evaluator; the float model's value is asked for in every compression and measured once.</summary>

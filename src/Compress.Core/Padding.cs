@@ -31,7 +31,7 @@ internal static class Padding
     private static string? Mask(OnnxModel model, IReadOnlyList<Batch> samples)
     {
         var first = samples[0].Inputs;
-        var open = model.Graph.Inputs.All(input => input.Type.TensorType.Shape is { Dim: [_, { HasDimValue: false }] });
+        var open = model.Graph.Inputs.All(input => input.Type.TensorType.Shape is { Dim: [{ HasDimValue: false }, { HasDimValue: false }] });
         if (!open || first.Values.Any(tensor => !tensor.IsInteger || tensor.Rank != 2 || tensor.Dims[1] != first.Values.First().Dims[1])) return null;
         return first.Keys.Order(StringComparer.Ordinal).FirstOrDefault(name =>
             samples.All(batch => IsMask(batch.Inputs[name])) && samples.Any(batch => batch.Inputs[name].Integers().Contains(0)));

@@ -32,6 +32,15 @@ public sealed class CompressorTrainingTests
         CollectionAssert.AreNotEqual(outputs.Bytes("out/net.onnx"), features.Bytes("out/net.onnx"));
     }
 
+    /// <summary>There are no grids to learn: weights alone are few bits then.</summary>
+    [TestMethod]
+    public void A_published_form_trains_without_calibration_too()
+    {
+        using var job = new SmallJob(SmallJob.Gate, "method: pic-pq", "train: { data: samples.npy, epochs: 1 }");
+
+        Assert.IsTrue(job.Run().Passed, job.Heard.Codes);
+    }
+
     [TestMethod]
     public void What_training_makes_no_use_of_is_a_warning()
     {

@@ -27,6 +27,15 @@ public sealed class PaddingTests
     public void A_model_that_reads_the_padding_keeps_it() => Assert.AreSame(Kept, Padding.CutOff(Mean(usesMask: false), Kept));
 
     [TestMethod]
+    public void A_model_that_takes_one_sample_at_a_time_keeps_them()
+    {
+        var model = Mean(usesMask: true);
+        foreach (var input in model.Graph.Inputs) input.Type.TensorType.Shape.Dim[0].DimValue = 1;
+
+        Assert.AreSame(Kept, Padding.CutOff(model, Kept));
+    }
+
+    [TestMethod]
     public void Without_padding_the_samples_stay_as_they_are()
     {
         var samples = Samples(masked: false);

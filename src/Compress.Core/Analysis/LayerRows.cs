@@ -90,6 +90,10 @@ internal sealed class LayerRows
         _ => (int)(output[0] * Tensor.ElementCount(output.AsSpan(2))),
     };
 
+    /// <summary>Whether an input and a target are of the same rows: boxes that a compressed model finds may be fewer than the float model's, or more.</summary>
+    public bool Match(Tensor input, Tensor output) =>
+        layer.Kind == LayerKind.Dense ? input.Count / Columns == output.Count / Targets : input.Dims[0] == output.Dims[0];
+
     /// <summary>Fills x [rows, Columns] and y [rows, Targets] of one group with the rows first, first + step, …</summary>
     public int Fill(Tensor input, Tensor output, int group, int first, int step, float[] x, float[] y)
     {

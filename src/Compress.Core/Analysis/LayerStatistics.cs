@@ -7,8 +7,8 @@ namespace Compress.Analysis;
 /// <summary>Second moments of every layer's input and output in the float model, streamed over the samples: what scoring and planning need.</summary>
 public static class LayerStatistics
 {
-    /// <summary>Wider inputs would need gigabytes of moments; such layers are left out.</summary>
-    private const int WidestInput = 5000;
+    /// <summary>Wider inputs would need gigabytes of moments; such layers are left out, and rounded without data.</summary>
+    public const int WidestInput = 5000;
 
     private const int RowsAtMost = 40_000;
 

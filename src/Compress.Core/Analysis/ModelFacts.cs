@@ -22,6 +22,9 @@ public sealed record ModelFacts(OnnxModel Model, IReadOnlyDictionary<string, Val
     /// <summary>Type and dimensions of every value for two samples in one run: what has two rows has one a sample. Null where that was not observed.</summary>
     public IReadOnlyDictionary<string, ValueFacts>? Pair { get; init; }
 
+    /// <summary>The feed that the shapes were observed on; null: the first of the samples, which are not cut to their length then.</summary>
+    public IReadOnlyDictionary<string, Tensor>? Sample { get; init; }
+
     public bool HasSamples => Samples.Count > 0;
 
     /// <summary>What a model tells by itself: no samples, no histograms.</summary>
@@ -29,6 +32,6 @@ public sealed record ModelFacts(OnnxModel Model, IReadOnlyDictionary<string, Val
     public static ModelFacts Of(OnnxModel model, IReadOnlyDictionary<string, Tensor> sample)
     {
         var (layers, shapes) = (Analysis.Layers.Of(model), ObservedShapes.Observe(model, sample));
-        return new ModelFacts(model, shapes, layers, []) { Histograms = new Dictionary<string, Histogram>(), Groups = ChannelGroups.Find(model, shapes), Tables = Analysis.Tables.Of(model, layers) };
+        return new ModelFacts(model, shapes, layers, []) { Histograms = new Dictionary<string, Histogram>(), Groups = ChannelGroups.Find(model, shapes), Tables = Analysis.Tables.Of(model, layers), Sample = sample };
     }
 }

@@ -8,9 +8,11 @@ namespace Compress.Analysis;
 public static class OutputDamage
 {
     /// <param name="asDistribution">Outputs are logits: Kullback–Leibler divergence of their softmax; else squared error relative to the variance.</param>
-    /// <returns>The mean over samples, 0 for equal outputs.</returns>
+    /// <returns>The mean over samples, 0 for equal outputs and for text; 1, as if nothing were right, where the sizes differ: found boxes may be more or fewer.</returns>
     public static double Of(Tensor reference, Tensor actual, bool asDistribution)
     {
+        if (reference.Type == Onnx.TensorProto.Types.DataType.String) return 0;
+        if (!reference.Dims.AsSpan().SequenceEqual(actual.Dims)) return 1;
         var (a, b) = (reference.Floats(), actual.Floats());
         return asDistribution && reference.Rank >= 2 ? Divergence(a, b, reference.Dims) : RelativeError(a, b);
     }

@@ -55,8 +55,9 @@ public static class PlanApplier
     public static AppliedPlan Sketch(ModelFacts facts, CompressionPlan plan) => Write(Roughly(facts, plan), plan.Plain);
 
     /// <summary>Prepared with weights that are merely rounded.</summary>
-    public static PreparedPlan Roughly(ModelFacts facts, CompressionPlan plan) =>
-        Prepare(facts, plan, RangeMethod.MinMax, (pruned, _, _, _, tasks) => tasks.ToDictionary(task => task.Layer.Name, task => WithoutData.Round(pruned.Model, task)));
+    /// <param name="range">How grids that the plan does not have are found.</param>
+    public static PreparedPlan Roughly(ModelFacts facts, CompressionPlan plan, RangeMethod range = RangeMethod.MinMax) =>
+        Prepare(facts, plan, range, (pruned, _, _, _, tasks) => tasks.ToDictionary(task => task.Layer.Name, task => WithoutData.Round(pruned.Model, task)));
 
     public static AppliedPlan Write(PreparedPlan prepared, bool plain)
     {

@@ -89,7 +89,7 @@ public sealed class PrefixWalk : IDisposable
         var weight = compressed.Graph.Constants[layer.Weight];
         var old = WeightMatrix.Of(layer, weight);
         var (input, target) = (actual[Reads(layer)], Target(layer));
-        var result = LayerRows.Of(layer, weight, input[0].Dims, target[0].Dims) is { } rows
+        var result = LayerRows.Of(layer, weight, input[0].Dims, target[0].Dims) is { Columns: <= LayerStatistics.WidestInput } rows && input.Zip(target).All(pair => rows.Match(pair.First, pair.Second))
             ? Fitted(task, new LayerFit(task, old, WithoutData.Bias(compressed, layer, old), rows, input, kernel), weight, input, target)
             : WithoutData.Round(compressed, task);
         compressed.Graph.Constants[layer.Weight] = weight.WithFloats(result.FloatWeights, weight.Dims);

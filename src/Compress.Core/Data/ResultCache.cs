@@ -8,7 +8,11 @@ namespace Compress.Data;
 /// </summary>
 public sealed partial class ResultCache(string folder, long limit = 4L << 30)
 {
-    private int trimmed;
+    /// <summary>Bytes since the folder was last brought down to its limit; the first entry of a run does so in any case.</summary>
+    private long written = long.MaxValue / 2;
+
+    /// <summary>A run may write so much of the limit before it is brought down again: a training keeps a state at every twentieth of its time.</summary>
+    private const int Slack = 8;
 
     /// <summary>What stands for a folder where nothing is to be kept.</summary>
     public const string None = "none";
@@ -57,7 +61,9 @@ public sealed partial class ResultCache(string folder, long limit = 4L << 30)
             var temporary = Path.Combine(shelf, $".{Path.GetRandomFileName()}.tmp");
             File.WriteAllBytes(temporary, bytes);
             File.Move(temporary, Path.Combine(shelf, Name(key, bytes)), overwrite: true);
-            if (Interlocked.Exchange(ref trimmed, 1) == 0) Trim();
+            if (Interlocked.Add(ref written, bytes.Length) <= limit / Slack) return;
+            Interlocked.Exchange(ref written, 0);
+            Trim();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -71,7 +77,7 @@ public sealed partial class ResultCache(string folder, long limit = 4L << 30)
 
     private static string Name(string key, byte[] bytes) => $"{key}-{Fingerprint.Of(bytes)[..32]}";
 
-    /// <summary>Once a run is enough: down to the limit, the least recently used first. Whoever names a folder may keep other files there.</summary>
+    /// <summary>Down to the limit, the least recently used first. Whoever names a folder may keep other files there.</summary>
     private void Trim()
     {
         var shelves = new DirectoryInfo(folder).EnumerateDirectories().Where(shelf => ShelfName().IsMatch(shelf.Name));

@@ -88,8 +88,8 @@ internal static class SectionKeys
     public static readonly Section<QuantizePolicy> Quantize = new Section<QuantizePolicy>("quantize", "'quantize'", _ => new())
         .Key("weights", new ListOf<int>(WeightBits), "Bits; of a list, each layer gets the best. One number keeps 8 in first and last layer. Ternary takes 1.6 bits.",
             (q, v) => q with { Weights = [.. v.Value.Order()] }, "auto", "[2, 3, 4, 6, 8]")
-        .Key("activations", new ListOf<int>(ActivationBits), "Bits of the activations; 32 keeps float.",
-            (q, v) => q with { Activations = [.. v.Value.Order()] }, "auto", "8")
+        .Key("activations", new ListOf<int>(ActivationBits), "Bits of the activations; 32 keeps float, and says nothing beside other bits.",
+            (q, v) => q with { Activations = [.. v.Value.Where(bits => bits < 32 || v.Value.Count == 1).Order()] }, "auto", "8")
         .Key("ranges", RangeSources, "Of what MatMul reads: from calibration, or found in every run. auto: as the gate needs it.",
             (q, v) => q with { Ranges = v.Value }, "auto", "auto")
         .Key("rounding", Roundings, "Weights. gptq feeds errors back; adaround learns; nested: one range.",

@@ -38,16 +38,17 @@ public sealed class Session : IDisposable
         };
         // Idle threads that spin take the core from the next session; runs are seldom back to back here.
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
-        ExecutionProvider.AddTo(options);
         if (!settings.FuseQuantized) options.AddSessionConfigEntry("session.disable_quant_qdq", "1");
         try
         {
+            ExecutionProvider.AddTo(options);
             session = model.Loadable.Bytes is { } bytes ? new InferenceSession(bytes, options) : new InferenceSession(model.Loadable.File, options);
         }
-        catch (OnnxRuntimeException e)
+        catch (Exception e)
         {
             folder?.Delete(recursive: true);
-            throw Codes.ModelDoesNotLoad(path, FirstLine(e)).Error(e);
+            if (e is OnnxRuntimeException refusal) throw Codes.ModelDoesNotLoad(path, FirstLine(refusal)).Error(e);
+            throw;
         }
     }
 

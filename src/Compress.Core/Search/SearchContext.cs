@@ -84,7 +84,7 @@ public sealed record SearchContext
     /// <summary>The first calibration sample, as the shapes have it.</summary>
     public IReadOnlyDictionary<string, Tensor> FirstSample => FirstOf(Facts);
 
-    internal static Dictionary<string, Tensor> FirstOf(ModelFacts facts) => facts.Samples[0].Inputs.ToDictionary(
+    internal static IReadOnlyDictionary<string, Tensor> FirstOf(ModelFacts facts) => facts.Sample ?? facts.Samples[0].Inputs.ToDictionary(
         input => input.Key, input => facts.Shapes[input.Key].Dims.SequenceEqual(input.Value.Dims) ? input.Value : TensorSlices.Take(input.Value, 0, [0]));
 
     /// <summary>Of the model as it came.</summary>
@@ -221,7 +221,7 @@ public sealed record SearchContext
         var result = ImmutableSortedDictionary.CreateBuilder<string, int>(StringComparer.Ordinal);
         foreach (var value in placement.Grids) result[value] = Facts.Model.Graph.IsInput(value) ? Math.Max(8, bits) : bits;
         for (var i = 0; i < Facts.Layers.Count; i++)
-            if (Rules[i]?.Activations is { } own && placement.Grid.TryGetValue(Facts.Layers[i].Input, out var root)) result[root] = own;
+            if (Rules[i]?.Activations is { } own and < 32 && placement.Grid.TryGetValue(Facts.Layers[i].Input, out var root)) result[root] = own;
         return result.ToImmutable();
     }
 }

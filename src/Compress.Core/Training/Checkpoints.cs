@@ -5,7 +5,7 @@ namespace Compress.Training;
 /// <summary>Where the state of a training is kept at the end of epochs, so that one that was interrupted goes on instead of starting again.</summary>
 /// <param name="Load">What was saved as number 1, 2 …; null: nothing.</param>
 /// <param name="Save">Keeps a state under the next number.</param>
-public sealed record Checkpoints(Func<int, byte[]?> Load, Action<int, byte[]> Save)
+public sealed record Checkpoints(Func<int, byte[]?> Load, Action<int, Func<byte[]>> Save)
 {
     public static readonly Checkpoints None = new(_ => null, (_, _) => { });
 }
@@ -13,6 +13,9 @@ public sealed record Checkpoints(Func<int, byte[]?> Load, Action<int, byte[]> Sa
 /// <summary>How far a training has come, besides its parameters.</summary>
 internal readonly record struct TrainingState(int Epoch, int Steps, double Seconds)
 {
+    /// <summary>Whether a state of these parameters is one array of bytes.</summary>
+    public static bool Fits(IReadOnlyList<Parameter> parameters) => Size(parameters) <= Array.MaxLength;
+
     /// <summary>State and parameters as bytes; what they belong to is the business of who keeps them.</summary>
     public byte[] Write(IReadOnlyList<Parameter> parameters)
     {
@@ -29,13 +32,14 @@ internal readonly record struct TrainingState(int Epoch, int Steps, double Secon
     /// <summary>Puts the parameters back; null when the bytes are not of these parameters.</summary>
     public static TrainingState? Read(byte[] bytes, IReadOnlyList<Parameter> parameters)
     {
-        var header = 2 * sizeof(int) + sizeof(double);
-        if (bytes.Length != header + parameters.SelectMany(Arrays).Sum(array => array.Length * sizeof(float))) return null;
+        if (bytes.Length != Size(parameters)) return null;
         using var reader = new BinaryReader(new MemoryStream(bytes));
         var state = new TrainingState(reader.ReadInt32(), reader.ReadInt32(), reader.ReadDouble());
         foreach (var array in parameters.SelectMany(Arrays)) reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(array.AsSpan()));
         return state;
     }
+
+    private static long Size(IReadOnlyList<Parameter> parameters) => (2 * sizeof(int)) + sizeof(double) + parameters.SelectMany(Arrays).Sum(array => (long)array.Length * sizeof(float));
 
     private static IEnumerable<float[]> Arrays(Parameter parameter) => [parameter.Values, parameter.Mean, parameter.Square];
 }

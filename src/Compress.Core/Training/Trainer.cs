@@ -93,7 +93,7 @@ public static class Trainer
             told = now;
             var left = TimeSpan.FromSeconds(Math.Round(Seconds() * ((1 / Math.Min(1, Progress(done))) - 1)));
             reporter.Stage(FormattableString.Invariant($"trained epoch {epoch + 1}: loss {loss / Math.Max(1, done - before):0.#####}, {left:h\\:mm\\:ss} left"));
-            checkpoints.Save(++kept, new TrainingState(epoch + 1, done, Seconds()).Write(run.Trained));
+            if (TrainingState.Fits(run.Trained)) checkpoints.Save(++kept, () => new TrainingState(epoch + 1, done, Seconds()).Write(run.Trained));
         }
         backtracking?.Finish();
         var grids = new Dictionary<string, Quantizer>(prepared.Grids, StringComparer.Ordinal);

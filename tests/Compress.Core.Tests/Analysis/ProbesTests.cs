@@ -25,6 +25,16 @@ public sealed class ProbesTests
         Assert.AreEqual(0, OutputDamage.Of(a, a, asDistribution: true), 1e-12);
     }
 
+    /// <summary>A detector that picks its boxes gives as many as it finds.</summary>
+    [TestMethod]
+    public void Outputs_of_another_size_are_all_wrong_and_text_is_not_compared()
+    {
+        Assert.AreEqual(1, OutputDamage.Of(Tensor.Of([1, 2, 3, 4], 2, 2), Tensor.Of([1, 2], 1, 2), asDistribution: false));
+        Assert.AreEqual(1, OutputDamage.Of(Tensor.Of([1, 2], 1, 2), Tensor.Of([1, 2, 3, 4], 2, 2), asDistribution: true));
+        var text = new Tensor(Onnx.TensorProto.Types.DataType.String, [1], []);
+        Assert.AreEqual(0, OutputDamage.Of(text, text, asDistribution: false));
+    }
+
     /// <summary>A map's classes are its channels, wherever a pixel is; a constant added to one class of them moves the most probable one.</summary>
     [TestMethod]
     [DataRow(new long[] { 2, 3, 4, 5 }, 1, DisplayName = "map")]

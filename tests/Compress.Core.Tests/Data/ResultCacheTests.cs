@@ -59,6 +59,18 @@ public sealed class ResultCacheTests
     }
 
     [TestMethod]
+    public void One_run_that_writes_much_makes_room_too()
+    {
+        using var folder = new TemporaryFolder();
+        var cache = new ResultCache(folder.Path, limit: 8_000);
+
+        for (var i = 0; i < 100; i++) cache.Put(Fingerprint.Of([$"{i}"]), new byte[1_000]);
+
+        var kept = new DirectoryInfo(folder.Path).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+        Assert.IsTrue(kept is > 0 and <= 9_000, $"{kept} bytes");
+    }
+
+    [TestMethod]
     public void Only_what_the_cache_has_written_makes_room()
     {
         using var folder = new TemporaryFolder();

@@ -143,7 +143,7 @@ public sealed class TrainerTests
         byte[] Run(Checkpoints? checkpoints, IReporter reporter, CancellationToken cancellation) =>
             TrainedWeights.Write(Trainer.Run(facts, start, Data(256), settings, reporter, checkpoints, cancellation).Layers);
         var states = new Dictionary<int, byte[]>();
-        var kept = new Checkpoints(epoch => states.GetValueOrDefault(epoch), states.Add);
+        var kept = new Checkpoints(epoch => states.GetValueOrDefault(epoch), (epoch, state) => states.Add(epoch, state()));
         using var cancellation = new CancellationTokenSource();
 
         Assert.Throws<OperationCanceledException>(() => Run(kept, new Heard { OnStage = stage => { if (stage.StartsWith("trained epoch 2", StringComparison.Ordinal)) cancellation.Cancel(); } }, cancellation.Token));

@@ -16,11 +16,12 @@ internal sealed class ThreeStages : ITrainedForm
     /// <summary>The same of a plan that was found already.</summary>
     public static TrainedPlan Trained(TrainingCourse course, Candidate found)
     {
+        if (!course.Search.Facts.HasSamples) return PlanThenTrain.Trained(course, found);
         if (found.Plan.ChangesNothing) return new TrainedPlan(found, found.Plan, null);
         var plan = found.Plan with { Grids = found.Plan.Grids.Clear() };
 
         var pruned = course.From(course.LearnFloat("the pruned network", course.Search, plan.Cuts, Share));
-        var onGrids = course.From(course.Learn("activations on their grids", plan, WithFloatWeights(PlanApplier.Roughly(pruned.Facts, plan)), Share));
+        var onGrids = course.From(course.Learn("activations on their grids", plan, WithFloatWeights(PlanApplier.Roughly(pruned.Facts, plan, plan.Range)), Share));
         var last = onGrids.Build(plan);
         return new TrainedPlan(found, last.Plan, course.Learn("weights on their grids", onGrids, last, Share));
     }
