@@ -17,7 +17,8 @@ public static class Program
 
         void Cancel(PosixSignalContext context)
         {
-            context.Cancel = true;
+            // A second one ends the process: not all reading looks at the first.
+            context.Cancel = !cancellation.IsCancellationRequested;
             cancellation.Cancel();
         }
     }

@@ -30,5 +30,13 @@ public sealed class RuntimeReferencedTests
             """);
         project.Build().Expect(0);
         Assert.AreEqual("1.22.0", project.TakeOption("--onnxruntime"));
+
+        project.SetProject("""
+            <CompressModel Include="models/net.onnx" />
+            <PackageReference Include="Microsoft.ML.OnnxRuntime" VersionOverride="1.16.3" />
+            <PackageVersion Include="Microsoft.ML.OnnxRuntime" Version="1.24.0" />
+            """);
+        project.Build().Expect(0);
+        Assert.AreEqual("1.16.3", project.TakeOption("--onnxruntime"));
     }
 }

@@ -65,6 +65,20 @@ public sealed class CompressTests
     }
 
     [TestMethod]
+    public void A_model_that_fails_keeps_no_other_from_being_compressed_and_told_of()
+    {
+        File.WriteAllText(TinyModel.Write(PathTo("a")), "no model");
+        TinyModel.Write(PathTo("b"));
+        File.WriteAllText(PathTo("compress.yaml"), "version: 1\ndefaults:\n  calibration: { data: a/samples.npy }\n  quantize: { weights: 8 }\nmodels:\n  - model: a/net.onnx\n  - model: b/net.onnx\n");
+
+        var run = ToolRun.Of("--policy", PathTo("compress.yaml"), "--output", PathTo("out"), "--json").Expect(2);
+
+        StringAssert.Contains(run.Error, "CMP2");
+        Assert.IsTrue(File.Exists(PathTo("out/b/net.onnx")));
+        Assert.AreEqual(1, JsonDocument.Parse(run.Output).RootElement.GetArrayLength());
+    }
+
+    [TestMethod]
     public void Two_models_that_would_land_at_one_place_are_an_error()
     {
         TinyModel.Write(PathTo("a"));

@@ -50,6 +50,17 @@ public sealed class OtherVerbsTests
     }
 
     [TestMethod]
+    public void Inspect_names_what_rules_match_beside_layers()
+    {
+        var builder = new ModelBuilder(seed: 6).Input("ids", Onnx.TensorProto.Types.DataType.Int64, -1, 8);
+        builder.Op("Gather", [builder.Constant(builder.Random(1, 200, 16)), "ids"], node => node.Name = "words");
+        TinyModel.Write(folder);
+        File.WriteAllBytes(PathTo("net.onnx"), Compress.Graph.OnnxWriter.ToBytes(builder.Output().Build()));
+
+        StringAssert.Contains(ToolRun.Of("inspect", PathTo("net.onnx")).Expect(0).Output, "words (Gather)");
+    }
+
+    [TestMethod]
     public void Init_writes_a_policy_that_reads_and_its_schema_and_replaces_nothing_unasked()
     {
         var model = TinyModel.Write(PathTo("models"));

@@ -58,7 +58,7 @@ public static partial class Codes
         Error(1022, $"'output' is a path inside the application's output folder; '{output}' leaves it. Write a relative path without '..'.", at);
 
     public static Diagnostic SameOutput(string output, string model, int firstLine, SourceLocation at) =>
-        Error(1023, $"'{model}' would be written to '{output}', as the entry on line {firstLine} already is. Give one of them another 'output', or limit them by 'when'.", at);
+        Error(1023, $"'{model}' would be written to '{output}', as the entry on line {firstLine} already is. Give one of them another 'output', limit them by 'when', or choose one with --configuration.", at);
 
     public static Diagnostic ModelAmbiguous(string model, string lines, SourceLocation at) =>
         Error(1024, $"Several entries of the policy name '{model}' (lines {lines}). Choose one with --configuration where they have different 'when'; else limit them by it, or remove all but one.", at);

@@ -54,16 +54,30 @@ internal sealed class CompressVerb
         if (models.Count == 0) throw Codes.NoModel(new(file, 1, 1), named).Error();
         var places = OutputPlaces.Of(models, Path.GetDirectoryName(file)!, parsed.GetValue(output), parsed.GetValue(report));
         var reports = new JsonArray();
-        var codes = places.Select(place => Compress(place, file, parsed, reports)).ToList();
+        var codes = places.Select(place => Code(() => Compress(place, file, parsed, reports))).ToList();
         if (parsed.GetValue(json) && reports.Count > 0) terminal.Output.Write(only is null && models.Count > 1 ? JsonText.Of(reports) : JsonText.Of(reports[0]!));
         return codes.Max();
+    }
+
+    /// <summary>A model that fails does not keep the others from being compressed.</summary>
+    private int Code(Func<int> compress)
+    {
+        try
+        {
+            return compress();
+        }
+        catch (CompressionException failure)
+        {
+            terminal.Report(failure.Diagnostic);
+            return ExitCode.Of(failure.Diagnostic);
+        }
     }
 
     private int Compress(OutputPlace outputs, string policyFile, ParseResult parsed, JsonArray reports)
     {
         var (model, place) = (outputs.Policy, outputs.Model);
         if (Paths.Comparer.Equals(place, model.Model.Value)) throw Codes.OutputIsInput(place).Error();
-        if (parsed.GetValue(configuration) is { } named && !model.AppliesTo(named)) return Ship(model, policyFile, place, parsed);
+        if (parsed.GetValue(configuration) is { } named && !model.AppliesTo(named)) return Ship(model, policyFile, place, parsed, reports);
 
         var lockPath = Path.GetFullPath(parsed.GetValue(lockFile) ?? Path.Combine(Path.GetDirectoryName(policyFile)!, LockFile.Name));
         var result = Compressor.Run(new CompressionRequest
@@ -89,10 +103,12 @@ internal sealed class CompressVerb
     }
 
     /// <summary>The policy is for other configurations: the float model ships as it is.</summary>
-    private int Ship(ModelPolicy model, string policyFile, string place, ParseResult parsed)
+    private int Ship(ModelPolicy model, string policyFile, string place, ParseResult parsed, JsonArray reports)
     {
+        var reason = $"the policy compresses it for {string.Join(", ", model.When)}";
         AtomicFile.Write(place, File.ReadAllBytes(model.Model.Value));
-        terminal.Stage($"{Path.GetFileName(place)} is left as it is: the policy compresses it for {string.Join(", ", model.When)}");
+        terminal.Stage($"{Path.GetFileName(place)} is left as it is: {reason}");
+        reports.Add(new JsonObject { ["model"] = Path.GetFileName(model.Model.Value), ["leftAsItIs"] = reason });
         Remember(model, place, [policyFile, model.Model.Value], parsed);
         return ExitCode.Done;
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Compress.Analysis;
+using Compress.Apply;
 using Compress.Data;
 using Compress.Graph;
 using Compress.Policy;
@@ -37,9 +38,14 @@ internal sealed class InspectVerb
             return ExitCode.Done;
         }
         Print(read, layers);
+        if (Stored(read) is { Count: > 0 } stored) terminal.Output.WriteLine($"\nonly stored in fewer bits: {string.Join(", ", stored.Select(node => $"{node.Name} ({node.Op})"))}");
         if (parsed.GetValue(groups)) Print(ChannelGroups.Find(read, shapes));
         return ExitCode.Done;
     }
+
+    /// <summary>What rules match beside layers: embeddings, recurrent nodes, control flow with weights within.</summary>
+    private static IReadOnlyList<(string Name, string Op)> Stored(OnnxModel model) =>
+        [.. Tables.Of(model, Layers.Of(model)).Select(table => (table.Name, table.Op)), .. InnerWeights.Holders(model.Graph).Select(node => (LayerNames.Of(node), node.Op))];
 
     private static IReadOnlyDictionary<string, Tensor> Feed(OnnxModel model, string? policyFile, string? configuration)
     {
@@ -76,6 +82,7 @@ internal sealed class InspectVerb
             ["name"] = layer.Name, ["type"] = layer.Op, ["inChannels"] = layer.InChannels, ["outChannels"] = layer.OutChannels,
             ["groups"] = layer.Groups, ["kernel"] = layer.Kernel, ["weights"] = layer.Weights, ["macs"] = layer.Macs,
         })]),
+        ["stored"] = new JsonArray([.. Stored(read).Select(node => new JsonObject { ["name"] = node.Name, ["type"] = node.Op })]),
         ["groups"] = new JsonArray([.. set.Groups.Select(group => new JsonObject
         {
             ["id"] = group.Id, ["channels"] = group.Channels, ["layers"] = new JsonArray([.. group.Layers.Select(layer => (JsonNode)layer)]), ["closed"] = group.Closed,
