@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 
 namespace Compress.Testing;
 
@@ -24,11 +23,11 @@ public static class Dotnet
             throw new TimeoutException($"dotnet did not end:\n{text}");
         }
         process.WaitForExit();
-        lock (text) return new DotnetRun(process.ExitCode, text.ToString(), new Binlog(LogOf(arguments)));
+        return new DotnetRun(process.ExitCode, text.ToString(), new Binlog(LogOf(arguments)));
     }
 
     /// <summary>Starts without waiting; <paramref name="text"/> collects what it prints.</summary>
-    public static Process Start(string folder, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment, out StringBuilder text)
+    public static Process Start(string folder, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment, out Transcript text)
     {
         var host = Environment.ProcessPath is { } own && Path.GetFileNameWithoutExtension(own) == "dotnet" ? own : "dotnet";
         // A test run in the background of a shell ignores interrupts, and would hand that on to what it starts.
@@ -47,19 +46,14 @@ public static class Dotnet
         start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
 
-        var lines = text = new StringBuilder();
+        var lines = text = new Transcript();
         var process = new Process { StartInfo = start };
-        process.OutputDataReceived += (_, e) => Append(lines, e.Data);
-        process.ErrorDataReceived += (_, e) => Append(lines, e.Data);
+        process.OutputDataReceived += (_, e) => lines.Append(e.Data);
+        process.ErrorDataReceived += (_, e) => lines.Append(e.Data);
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         return process;
-    }
-
-    private static void Append(StringBuilder text, string? line)
-    {
-        lock (text) text.AppendLine(line);
     }
 
     private static string? LogOf(IEnumerable<string> arguments) => arguments.FirstOrDefault(a => a.StartsWith("-bl:", StringComparison.Ordinal))?[4..];
