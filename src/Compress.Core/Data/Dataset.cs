@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Compress.Graph;
 
 namespace Compress.Data;
@@ -6,7 +7,14 @@ namespace Compress.Data;
 /// Named tensors for one run of the model. Inputs carry the names of the model's inputs, preprocessed and in the model's types;
 /// Extras are the other arrays (labels, targets) with axis 0 the samples of this batch.
 /// </summary>
-public sealed record Batch(IReadOnlyDictionary<string, Tensor> Inputs, IReadOnlyDictionary<string, Tensor> Extras, int Samples);
+public sealed record Batch(IReadOnlyDictionary<string, Tensor> Inputs, IReadOnlyDictionary<string, Tensor> Extras, int Samples)
+{
+    /// <summary>Inputs that are the same for all samples, however long their first axis is.</summary>
+    public IReadOnlySet<string> Constants { get; init; } = ImmutableHashSet<string>.Empty;
+
+    /// <summary>Whether an array has a row a sample.</summary>
+    public bool HasRows(string name, Tensor tensor) => tensor.Rank > 0 && tensor.Dims[0] == Samples && !Constants.Contains(name);
+}
 
 /// <summary>Samples on disk, read as a stream: memory holds a batch, never the set.</summary>
 public interface IDataset

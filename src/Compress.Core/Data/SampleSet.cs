@@ -12,10 +12,13 @@ internal sealed class SampleSet : IDataset
     /// <summary>A model whose batch axis is fixed above 1 runs on exactly so many samples; 0 when it takes any number.</summary>
     private readonly int fixedBatch;
 
+    private readonly HashSet<string> constants;
+
     public SampleSet(IReadOnlyList<InputFeed> feeds, IReadOnlyList<(string Name, SampleArray Array)> extras, DataRequest request)
     {
         (this.feeds, this.extras) = (feeds, extras);
         Files = [.. feeds.Select(feed => feed.Array).Concat(extras.Select(extra => extra.Array)).SelectMany(array => array.Files).Distinct().Order(StringComparer.Ordinal)];
+        constants = [.. feeds.Where(feed => feed.Fit.Role == Role.Constant).Select(feed => feed.Input.Name)];
         var samples = AgreedSamples(request);
         (LargestBatch, fixedBatch) = BatchSize(request);
         if (samples > 0 && samples < fixedBatch) throw Codes.BatchNotFilled(request.At, request.Path, samples, fixedBatch).Error();
@@ -53,7 +56,7 @@ internal sealed class SampleSet : IDataset
             yield return new Batch(
                 feeds.ToDictionary(feed => feed.Input.Name, feed => feed.Fit.Role == Role.Constant ? feed.Constant : feed.Read(rows.Of(feed, feed.Array), size, start + done), StringComparer.Ordinal),
                 extras.ToDictionary(extra => extra.Name, extra => rows.Of(extra, extra.Array).Read(size), StringComparer.Ordinal),
-                size);
+                size) { Constants = constants };
         }
     }
 

@@ -45,10 +45,10 @@ internal sealed class SampleStatistics
             {
                 if (!tensor.IsFloat)
                 {
-                    hash[i] = Combine(hash[i], Sample(tensor.Raw, tensor, i, batch.Samples));
+                    hash[i] = Combine(hash[i], Sample(tensor.Raw, name, i, batch));
                     continue;
                 }
-                var values = Sample(tensor.Floats(), tensor, i, batch.Samples);
+                var values = Sample<float>(tensor.Floats(), name, i, batch);
                 if (!inputs.TryGetValue(name, out var statistics)) inputs[name] = statistics = new(isPicture: tensor.Rank == 4);
                 isConstant[i] |= statistics.Add(values) && values.Length >= FewestSignalValues;
                 hash[i] = Combine(hash[i], MemoryMarshal.AsBytes(values));
@@ -58,10 +58,10 @@ internal sealed class SampleStatistics
     }
 
     /// <summary>The part of a batch that is one sample; a constant as a whole.</summary>
-    private static ReadOnlySpan<T> Sample<T>(ReadOnlySpan<T> values, Tensor tensor, int index, int samples)
+    private static ReadOnlySpan<T> Sample<T>(ReadOnlySpan<T> values, string name, int index, Batch batch)
     {
-        if (samples == 1 || tensor.Rank == 0 || tensor.Dims[0] != samples) return values;
-        var length = values.Length / samples;
+        if (batch.Samples == 1 || !batch.HasRows(name, batch.Inputs[name])) return values;
+        var length = values.Length / batch.Samples;
         return values.Slice(index * length, length);
     }
 

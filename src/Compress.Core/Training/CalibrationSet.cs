@@ -31,7 +31,7 @@ internal sealed class CalibrationSet(IReadOnlyList<Batch> batches) : IDataset
     public static Batch Rows(Batch batch, int[] rows)
     {
         IReadOnlyDictionary<string, Tensor> Of(IReadOnlyDictionary<string, Tensor> tensors) => tensors.ToDictionary(
-            entry => entry.Key, entry => entry.Value is { Rank: > 0, Dims: [var samples, ..] } && samples == batch.Samples ? TensorSlices.Take(entry.Value, 0, rows) : entry.Value, StringComparer.Ordinal);
-        return new Batch(Of(batch.Inputs), Of(batch.Extras), rows.Length);
+            entry => entry.Key, entry => batch.HasRows(entry.Key, entry.Value) ? TensorSlices.Take(entry.Value, 0, rows) : entry.Value, StringComparer.Ordinal);
+        return batch with { Inputs = Of(batch.Inputs), Extras = Of(batch.Extras), Samples = rows.Length };
     }
 }

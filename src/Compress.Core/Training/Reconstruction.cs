@@ -37,7 +37,7 @@ public static class Reconstruction
     public static void CheckSamples(ModelFacts facts)
     {
         static bool IsFixed(Onnx.ValueInfoProto input) => input.Type.TensorType.Shape is { Dim: [{ HasDimValue: true, DimValue: > 1 }, ..] };
-        var wrong = facts.Samples.SelectMany(batch => batch.Inputs.Where(input => input.Value.Rank == 0 || input.Value.Dims[0] != batch.Samples)).Select(input => input.Key).FirstOrDefault();
+        var wrong = facts.Samples.SelectMany(batch => batch.Inputs.Where(input => !batch.HasRows(input.Key, input.Value))).Select(input => input.Key).FirstOrDefault();
         if ((wrong ?? facts.Model.Graph.Inputs.FirstOrDefault(IsFixed)?.Name) is { } input) throw Codes.SamplesNotRows(input).Error();
     }
 

@@ -71,6 +71,7 @@ public sealed class SampleAxisTests
         Assert.AreEqual(10, data.Count);
         foreach (var batch in batches)
         {
+            CollectionAssert.AreEqual(new[] { "c" }, batch.Constants.ToArray());
             CollectionAssert.AreEqual(Long(input), batch.Inputs["c"].Dims);
             CollectionAssert.AreEqual(constant.Floats(), batch.Inputs["c"].Floats());
         }
