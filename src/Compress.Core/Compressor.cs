@@ -15,8 +15,10 @@ public static class Compressor
         request = request with { Reporter = log };
         Concurrent.Allow(request.Threads);
         var inputs = CompressionInputs.Read(request);
-        var locked = Locked(request, inputs.Fingerprints);
         var cache = new OutcomeCache(request, inputs.Fingerprints);
+        // The frameworks of a project build at the same time.
+        using var turn = Turn(request, cache, cancellation);
+        var locked = Locked(request, inputs.Fingerprints);
 
         if (locked is not null && !request.Locked && TrainingJob.IsLost(locked, cache)) locked = null;
         var outcome = cache.Find(locked?.Plan);
@@ -44,6 +46,12 @@ public static class Compressor
         if (passed) Keep(request, inputs.Fingerprints, outcome, cache.Trained, locked);
         return new CompressionResult(passed, output, report, inputs.Files);
     }
+
+    /// <summary>Waits for builds that would find the same and keep it in the same place: the first one searches, the others find what it found.</summary>
+    private static IDisposable? Turn(CompressionRequest request, OutcomeCache cache, CancellationToken cancellation) => request is { CacheFolder: null, LockFile: null } ? null : FileLock.Wait(
+        string.Join('|', cache.SearchName, request.CacheFolder, request.LockFile),
+        () => request.Reporter.Stage($"{Path.GetFileName(request.Policy.Model.Value)}: waiting for another build that compresses it in the same way"),
+        cancellation);
 
     /// <summary>The plan that the lock file holds for just these inputs; null: none that a search could not better.</summary>
     private static LockEntry? Locked(CompressionRequest request, LockInputs inputs)

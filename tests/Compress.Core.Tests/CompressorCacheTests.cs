@@ -42,6 +42,48 @@ public sealed class CompressorCacheTests
     }
 
     [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)] // the lock file alone tells the second one what was found
+    public async Task Of_two_builds_at_a_time_the_second_waits_for_what_the_first_finds(bool cached)
+    {
+        using var job = new SmallJob(Entry);
+        using var waits = new ManualResetEventSlim();
+        var second = new Heard { OnStage = text => { if (text.Contains("waiting for another build", StringComparison.Ordinal)) waits.Set(); } };
+        Task<CompressionResult>? other = null;
+
+        job.Run(cached: cached, onStage: _ =>
+        {
+            if (other is not null) return;
+            other = Task.Run(() => Compressor.Run(job.Request() with { Reporter = second, CacheFolder = cached ? job["cache"] : null, Output = job["other/net.onnx"], Report = job["other/net.report.json"] }));
+            Assert.IsTrue(waits.Wait(TimeSpan.FromMinutes(1)));
+        });
+
+        Assert.IsTrue((await other!).Passed);
+        CollectionAssert.AreEqual(job.Bytes("out/net.onnx"), job.Bytes("other/net.onnx"));
+        var expected = cached ? "found in the cache" : "the locked plan gives the same bytes";
+        Assert.IsTrue(second.Stages.Exists(text => text.Contains(expected, StringComparison.Ordinal)), string.Join('\n', second.Stages));
+    }
+
+    [TestMethod]
+    public async Task A_build_that_waits_can_be_cancelled()
+    {
+        using var job = new SmallJob(Entry);
+        using var cancel = new CancellationTokenSource();
+        var second = new Heard { OnStage = _ => cancel.Cancel() };
+        Task<CompressionResult>? other = null;
+
+        job.Run(onStage: _ =>
+        {
+            if (other is not null) return;
+            other = Task.Run(() => Compressor.Run(job.Request() with { Reporter = second }, cancel.Token));
+            Assert.IsTrue(SpinWait.SpinUntil(() => other.IsCompleted, TimeSpan.FromMinutes(1)));
+        });
+
+        await Assert.ThrowsExactlyAsync<OperationCanceledException>(() => other!);
+        StringAssert.Contains(second.Stages.Single(), "waiting for another build", StringComparison.Ordinal);
+    }
+
+    [TestMethod]
     public void Another_policy_other_data_or_another_model_is_a_miss()
     {
         using var job = new SmallJob(Entry);

@@ -58,7 +58,7 @@ internal sealed class SmallJob : IDisposable
         return FrontSearch.Run(Request(), by, factors);
     }
 
-    private CompressionRequest Request() => new()
+    public CompressionRequest Request() => new()
     {
         Policy = PolicyReader.Read(this["compress.yaml"]).Models[0],
         PolicyFile = this["compress.yaml"],

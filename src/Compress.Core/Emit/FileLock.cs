@@ -4,8 +4,8 @@ using Compress.Diagnostics;
 namespace Compress.Emit;
 
 /// <summary>
-/// One writer of a file at a time, among threads and processes of this user. The mark lies in the temporary folder, not beside the file,
-/// and the system releases it when a process dies.
+/// One writer of a file, or one search, at a time, among threads and processes of this user. The mark lies in the temporary folder, not beside the file, and
+/// the system releases it when a process dies.
 /// </summary>
 internal static class FileLock
 {
@@ -14,15 +14,12 @@ internal static class FileLock
     /// <exception cref="CompressionException">CMP8001 when another process holds it for a minute.</exception>
     public static IDisposable Take(string path)
     {
-        var folder = Path.Combine(Path.GetTempPath(), $"Compress.Build-{Environment.UserName}");
-        var mark = Path.Combine(folder, Fingerprint.Of(Path.GetFullPath(path))[..32]);
         var deadline = DateTime.UtcNow + Patience;
         while (true)
         {
             try
             {
-                Directory.CreateDirectory(folder);
-                return new FileStream(mark, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return Open(Path.GetFullPath(path));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -31,4 +28,34 @@ internal static class FileLock
             }
         }
     }
+
+    /// <summary>Waits for as long as another holds it. Where there is no place for marks nobody waits for anybody.</summary>
+    /// <param name="what">What only one is to do at a time.</param>
+    /// <param name="waits">Called once, if there is a wait.</param>
+    public static IDisposable? Wait(string what, Action waits, CancellationToken cancellation)
+    {
+        for (var isFirst = true; ; isFirst = false)
+        {
+            try
+            {
+                return Open(what);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                if (e is UnauthorizedAccessException || !File.Exists(Mark(what))) return null;
+            }
+            if (isFirst) waits();
+            cancellation.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(100));
+            cancellation.ThrowIfCancellationRequested();
+        }
+    }
+
+    private static FileStream Open(string what)
+    {
+        var mark = Mark(what);
+        Directory.CreateDirectory(Path.GetDirectoryName(mark)!);
+        return new FileStream(mark, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+    }
+
+    private static string Mark(string what) => Path.Combine(Path.GetTempPath(), $"Compress.Build-{Environment.UserName}", Fingerprint.Of(what)[..32]);
 }
