@@ -5,14 +5,21 @@ namespace Compress.Gradients;
 /// <summary>Activation functions (x input, y output, g gradient of y). Where a function has a kink, one of its sides counts.</summary>
 internal static class Activations
 {
-    public static void Relu(GradientScope s, Node n) => Masked(s, n, s.Op("Greater", [n.Output, s.Scalar(0)]));
-
-    /// <summary>Where clipping left the value alone.</summary>
-    public static void Clip(GradientScope s, Node n)
+    /// <summary>Of Relu and Clip.</summary>
+    public static void Masked(GradientScope s, Node n)
     {
         if (s.Needs(n.Input(1)) || s.Needs(n.Input(2))) throw GradientRules.Refuse(n, "its bounds are learned");
-        Masked(s, n, s.Op("Equal", [n.Inputs[0], n.Output]));
+        s.Add(n.Inputs[0], s.IsMasked(G(s, n)) ? G(s, n) : s.Where(Mask(s, n)!, G(s, n)));
     }
+
+    /// <summary>Where a function leaves the value alone, being flat elsewhere; null: it is not of this kind.</summary>
+    public static string? Mask(GradientScope s, Node n) => n switch
+    {
+        { Domain.Length: > 0 } => null,
+        { Op: "Relu" } => s.Op("Greater", [n.Output, s.Scalar(0)]),
+        { Op: "Clip" } => s.Op("Equal", [n.Inputs[0], n.Output]),
+        _ => null,
+    };
 
     public static void LeakyRelu(GradientScope s, Node n) =>
         s.Add(n.Inputs[0], s.Op("Where", [Positive(s, n), G(s, n), s.Scale(G(s, n), n.Float("alpha", 0.01f))]));
@@ -86,8 +93,6 @@ internal static class Activations
         var sum = s.Sum(G(s, n), keep: true, n.Int("axis", -1));
         s.Add(n.Inputs[0], s.Op("Sub", [G(s, n), s.Mul(s.Op("Exp", [n.Output]), sum)]));
     }
-
-    private static void Masked(GradientScope s, Node n, string mask) => s.Add(n.Inputs[0], s.Where(mask, G(s, n)));
 
     private static string Positive(GradientScope s, Node n) => s.Op("Greater", [n.Inputs[0], s.Scalar(0)]);
 

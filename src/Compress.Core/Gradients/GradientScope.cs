@@ -14,6 +14,7 @@ internal sealed class GradientScope
     private readonly HashSet<string> needed;
     private readonly HashSet<string> moving;
     private readonly Dictionary<string, string> gradients = new(StringComparer.Ordinal);
+    private readonly HashSet<string> masked = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> constants = new(StringComparer.Ordinal);
 
     public GradientScope(OnnxGraph graph, IReadOnlyDictionary<string, long[]> dims, IEnumerable<string> wanted, int? directFrom = null)
@@ -143,6 +144,11 @@ internal sealed class GradientScope
         var sum = Sum(gradient, keep: true, axes);
         return missing == 0 ? sum : Op("Squeeze", [sum, List([.. Enumerable.Range(0, missing).Select(axis => (long)axis)])]);
     }
+
+    /// <summary>Marks a gradient of a value that has been through the mask of the node which makes it already.</summary>
+    public void MarkMasked(string gradient) => masked.Add(gradient);
+
+    public bool IsMasked(string gradient) => masked.Contains(gradient);
 
     /// <summary>The output that carries a finished gradient.</summary>
     public string Finished(string value)

@@ -14,7 +14,7 @@ internal static class Quantization
         var quantize = bound is { Op: "Clip" } ? s.Producer(bound.Inputs[0]) : bound;
         if (quantize is not { Op: "QuantizeLinear" }) throw GradientRules.Refuse(n, "what it reads is not quantized right before");
         var (x, scale, g) = (quantize.Inputs[0], n.Inputs[1], s.Gradient(n.Output)!);
-        var passes = ReferenceEquals(bound, quantize) ? g : s.Where(s.Op("Equal", [bound!.Inputs[0], bound.Output]), g);
+        var passes = ReferenceEquals(bound, quantize) ? g : Inside(s, bound!, x, g);
         s.Add(x, passes);
         if (!s.Needs(scale)) return;
         if (s.Dims(scale).Length > 0) throw GradientRules.Refuse(n, "it has a scale a channel");
@@ -22,5 +22,16 @@ internal static class Quantization
         s.Add(scale, s.Op("Div", [difference, scale]));
     }
 
-    private static string Dot(GradientScope s, string a, string b) => s.Op("ReduceSum", [s.Mul(a, b)], node => node.Set("keepdims", 0));
+    /// <summary>Where the Clip left the integer alone; behind a function that only lets through or stops, one mask does for both.</summary>
+    private static string Inside(GradientScope s, Node clip, string x, string g)
+    {
+        var inside = s.Op("Equal", [clip.Inputs[0], clip.Output]);
+        if (s.Producer(x) is not { } before || Activations.Mask(s, before) is not { } mask) return s.Where(inside, g);
+        var passes = s.Where(s.Op("And", [inside, mask]), g);
+        s.MarkMasked(passes);
+        return passes;
+    }
+
+    /// <summary>As a product of matrices: one pass over the values, and nothing between is written.</summary>
+    private static string Dot(GradientScope s, string a, string b) => s.Reshape(s.Op("Gemm", [s.Reshape(a, 1, -1), s.Reshape(b, 1, -1)], node => node.Set("transB", 1)));
 }

@@ -106,7 +106,8 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
         foreach (var input in graph.Inputs.Where(input => grids.GetValueOrDefault(input.Name) is { Bits: <= 8, IsDynamic: false }))
         {
             onGrid[input.Name] = input.Name + ".grid";
-            Quantize(graph, input.Name, onGrid[input.Name], input.Name, grids[input.Name], steps);
+            // Its gradient would be a convolution more, for one number that calibration has found well.
+            Quantize(graph, input.Name, onGrid[input.Name], input.Name, grids[input.Name]);
         }
         foreach (var node in nodes)
         {
@@ -118,13 +119,14 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
                 if (grids.GetValueOrDefault(node.Outputs[i]) is not { Bits: <= 8, IsDynamic: false } grid) continue;
                 var value = node.Outputs[i];
                 GraphEdit.RenameOutput(node, value, value + ".exact");
-                Quantize(graph, value + ".exact", value, value, grid, steps);
+                if (Quantize(graph, value + ".exact", value, value, grid) is { } step) steps[value] = step;
                 if (placement.Exact.Contains(value)) exact[value] = value + ".exact";
             }
         }
     }
 
-    private static void Quantize(OnnxGraph graph, string exact, string value, string root, Quantizer grid, SortedDictionary<string, string> steps)
+    /// <returns>The input that carries the step; null: the grid is as fine as it came.</returns>
+    private static string? Quantize(OnnxGraph graph, string exact, string value, string root, Quantizer grid)
     {
         var isLearned = grid.Bits < 8;
         var zero = grid.ZeroPoint + (isLearned ? Middle : 0);
@@ -139,10 +141,10 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
         graph.Nodes.Add(new Node("QuantizeLinear", [exact, step, place], [integer]));
         if (isLearned)
         {
-            steps[root] = step;
             graph.Nodes.Add(new Node("Clip", [integer, Byte(".low", Middle), Byte(".high", Middle + grid.Top)], [integer + ".inside"]));
             integer += ".inside";
         }
         graph.Nodes.Add(new Node("DequantizeLinear", [integer, step, place], [value]));
+        return isLearned ? step : null;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Compress.Apply;
 using Compress.Data;
 using Compress.Diagnostics;
@@ -12,7 +13,19 @@ internal sealed class TrainingRun(TrainingGraph graph, Session session, Session?
 {
     private readonly Optimizer optimizer = new(settings.Optimizer, settings.WeightDecay);
 
+    /// <summary>Whether samples come with what the float model teaches about them.</summary>
+    private bool knows;
+
     public IReadOnlyList<Parameter> Trained { get; } = [.. learned.SelectMany(one => one.Parameters)];
+
+    /// <summary>What the float model teaches about some samples, as inputs of the graph; none without distillation.</summary>
+    public IReadOnlyDictionary<string, Tensor> Teach(IReadOnlyDictionary<string, Tensor> inputs) => teacher is null
+        ? ImmutableDictionary<string, Tensor>.Empty
+        : teacher.Run(inputs).ToDictionary(value => TrainingGraph.TeacherInput(value.Key), value => student.Left(value.Key, value.Value), StringComparer.Ordinal);
+
+    /// <summary>Works that out for all samples once, where they come the same every time and memory holds it.</summary>
+    public void TeachAll(TrainingSet set, CancellationToken cancellation) =>
+        knows = teacher is not null && settings.Augmentation == Augmentation.None && set.Extend(batch => Teach(batch.Inputs), settings.Threads, cancellation);
 
     /// <summary>One step on a batch of shards; gives the loss before it.</summary>
     /// <param name="progress">How much of the training is done, 0 to 1.</param>
@@ -35,8 +48,7 @@ internal sealed class TrainingRun(TrainingGraph graph, Session session, Session?
         var inputs = shard.Inputs.ToDictionary(input => input.Key, input => settings.Augmentation.Apply(input.Value, random), StringComparer.Ordinal);
         var feed = new Dictionary<string, Tensor>(shared, StringComparer.Ordinal);
         foreach (var (name, tensor) in inputs) feed[name] = tensor;
-        if (teacher is not null)
-            foreach (var (name, tensor) in teacher.Run(inputs)) feed[TrainingGraph.TeacherInput(name)] = student.Left(name, tensor);
+        foreach (var (name, tensor) in knows ? shard.Extras : Teach(inputs)) feed.TryAdd(name, tensor);
         foreach (var part in learned.OfType<IGraphPart>()) part.Feed(feed, shard.Samples, random);
         settings.Labels?.Feed(feed, shard);
         return session.Run(feed);

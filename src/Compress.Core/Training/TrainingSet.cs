@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Compress.Data;
 using Compress.Graph;
+using Compress.Runtime;
 using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Compress.Training;
@@ -16,6 +17,7 @@ internal sealed class TrainingSet
 
     private readonly IDataset data;
     private readonly int window;
+    private readonly long windowBytes;
     private List<Batch>? all;
     private (int Shards, IReadOnlyList<Batch> Sizes, bool IsUniform)? seen;
 
@@ -23,7 +25,7 @@ internal sealed class TrainingSet
     /// <param name="windowBytes">Memory for samples.</param>
     public TrainingSet(IDataset data, int shard, long windowBytes = WindowBytes)
     {
-        this.data = data;
+        (this.data, this.windowBytes) = (data, windowBytes);
         Shard = data.LargestBatch is > 1 and < int.MaxValue and var only ? only : Math.Min(Math.Min(shard, data.LargestBatch), data.Count);
         var first = data.Read(0, 1, 1).First();
         var bytes = first.Inputs.Concat(first.Extras).Sum(entry => entry.Value.ByteCount) / first.Samples;
@@ -50,6 +52,42 @@ internal sealed class TrainingSet
             else
                 for (var at = 0; at + Shard <= size; at += Shard) yield return Gather(batches, order.AsSpan(at, Shard));
         }
+    }
+
+    /// <summary>
+    /// Gives every sample more arrays, worked out once, where memory holds the whole set and as much again of them: they are among the Extras of all shards from
+    /// then on.
+    /// </summary>
+    /// <param name="of">A batch of no more than a shard → arrays in float32.</param>
+    /// <returns>Whether it does, and the arrays have a row a sample.</returns>
+    public bool Extend(Func<Batch, IReadOnlyDictionary<string, Tensor>> of, int threads, CancellationToken cancellation)
+    {
+        if (window < Count) return false;
+        var batches = Window(0, Count);
+        var one = Parts(batches[0]).First();
+        var first = of(one).Values.ToList();
+        if (first.Exists(rows => rows.Rank == 0 || rows.Dims[0] != one.Samples) || first.Sum(rows => rows.ByteCount) / one.Samples * Count > windowBytes) return false;
+        var extended = new Batch[batches.Count];
+        Concurrent.For(batches.Count, threads, cancellation, i =>
+        {
+            var parts = Parts(batches[i]).Select(of).ToList();
+            var added = parts[0].Keys.Select(name => KeyValuePair.Create(name, Joined(parts.ConvertAll(part => part[name]))));
+            extended[i] = batches[i] with { Extras = batches[i].Extras.Concat(added).ToDictionary(StringComparer.Ordinal) };
+        });
+        all = [.. extended];
+        return true;
+    }
+
+    private static Tensor Joined(List<Tensor> parts)
+    {
+        if (parts is [var only]) return only;
+        var (values, at) = (new float[parts.Sum(part => part.Count)], 0);
+        foreach (var part in parts)
+        {
+            part.Floats().CopyTo(values, at);
+            at += (int)part.Count;
+        }
+        return Tensor.Of(values, [parts.Sum(part => part.Dims[0]), .. parts[0].Dims[1..]]);
     }
 
     /// <summary>Shards of one epoch; about so many where memory holds only a part of the set.</summary>
@@ -97,17 +135,15 @@ internal sealed class TrainingSet
         var rows = new (int Batch, int Row)[order.Length];
         var perBatch = batches[0].Samples; // all but the last have as many
         for (var i = 0; i < rows.Length; i++) rows[i] = (order[i] / perBatch, order[i] % perBatch);
-        return new Batch(
-            batches[0].Inputs.Keys.ToDictionary(name => name, name => Rows([.. batches.Select(batch => batch.Inputs[name])], perBatch, rows), StringComparer.Ordinal),
-            batches[0].Extras.Keys.ToDictionary(name => name, name => Rows([.. batches.Select(batch => batch.Extras[name])], perBatch, rows), StringComparer.Ordinal),
-            rows.Length);
+        IReadOnlyDictionary<string, Tensor> Of(Func<Batch, IReadOnlyDictionary<string, Tensor>> arrays) => arrays(batches[0]).ToDictionary(
+            array => array.Key, array => batches[0].HasRows(array.Key, array.Value) ? Rows([.. batches.Select(batch => arrays(batch)[array.Key])], perBatch, rows) : array.Value, StringComparer.Ordinal);
+        return batches[0] with { Inputs = Of(batch => batch.Inputs), Extras = Of(batch => batch.Extras), Samples = rows.Length };
     }
 
-    /// <summary>Some samples of one array; an array that is no row a sample is the same for all.</summary>
+    /// <summary>Some samples of one array.</summary>
     private static Tensor Rows(Tensor[] tensors, int perBatch, (int Batch, int Row)[] rows)
     {
         var first = tensors[0];
-        if (first.Rank == 0 || first.Dims[0] != perBatch) return first;
         long[] dims = [rows.Length, .. first.Dims[1..]];
         var length = (int)(first.Count / perBatch);
         if (first.Type == DataType.Float)

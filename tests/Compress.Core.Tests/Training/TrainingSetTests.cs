@@ -63,6 +63,48 @@ public sealed class TrainingSetTests
         Assert.IsTrue(Enumerable.Range(1, 5).Any(epoch => Shape(epoch) != Shape(0)));
     }
 
+    [TestMethod]
+    public void A_constant_as_long_as_a_batch_is_no_row_a_sample()
+    {
+        var (x, table) = (Tensor.Of(new float[64], 64, 1), Tensor.Of([.. Enumerable.Range(0, 64).Select(i => (float)i)], 64, 1));
+        var batch = new Batch(new Dictionary<string, Tensor> { ["x"] = x, ["table"] = table }, new Dictionary<string, Tensor>(), 64) { Constants = new HashSet<string> { "table" } };
+
+        foreach (var shard in new TrainingSet(new CalibrationSet([batch]), 32).Epoch(1, 0))
+        {
+            CollectionAssert.AreEqual(new long[] { 32, 1 }, shard.Inputs["x"].Dims);
+            CollectionAssert.AreEqual(table.Floats(), shard.Inputs["table"].Floats());
+        }
+        CollectionAssert.AreEqual(table.Floats(), CalibrationSet.Part(batch, 0, 1).Inputs["table"].Floats());
+    }
+
+    [TestMethod]
+    public void What_is_worked_out_once_follows_the_samples_wherever_they_go()
+    {
+        var (set, runs) = (new TrainingSet(Data(1000), 32), 0);
+
+        Assert.IsTrue(set.Extend(batch =>
+        {
+            Assert.IsLessThanOrEqualTo(32, batch.Samples);
+            Interlocked.Add(ref runs, batch.Samples);
+            return new Dictionary<string, Tensor> { ["half"] = Tensor.Of(Array.ConvertAll(batch.Inputs["x"].Floats(), x => x / 2), batch.Samples, 1) };
+        }, 2, default));
+
+        foreach (var shard in set.Epoch(5, 0).Concat(set.Epoch(5, 1)))
+            CollectionAssert.AreEqual(Array.ConvertAll(shard.Inputs["x"].Floats(), x => x / 2), shard.Extras["half"].Floats());
+        Assert.AreEqual(1032, runs); // the first shard twice: it tells how much all of them take
+    }
+
+    [TestMethod]
+    public void What_memory_does_not_hold_or_has_no_row_a_sample_is_not_kept()
+    {
+        static IReadOnlyDictionary<string, Tensor> Wide(Batch batch) => new Dictionary<string, Tensor> { ["wide"] = Tensor.Of(new float[batch.Samples * 100], batch.Samples, 100) };
+        static IReadOnlyDictionary<string, Tensor> Mean(Batch batch) => new Dictionary<string, Tensor> { ["mean"] = Tensor.Of(new float[1], 1, 1) };
+
+        Assert.IsFalse(new TrainingSet(Data(1000), 32, 1000 * 12).Extend(Wide, 1, default)); // the samples alone fit
+        Assert.IsFalse(new TrainingSet(Data(1000), 32, 200 * 12).Extend(Mean, 1, default));
+        Assert.IsFalse(new TrainingSet(Data(1000), 32).Extend(Mean, 1, default));
+    }
+
     private static MemoryDataset Data(int count) => new(
         new Dictionary<string, Tensor> { ["x"] = Tensor.Of([.. Enumerable.Range(0, count).Select(i => (float)i)], count, 1) },
         new Dictionary<string, Tensor> { ["labels"] = Tensor.Of([.. Enumerable.Range(0, count).Select(i => (long)i)], count) });
