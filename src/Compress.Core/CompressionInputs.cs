@@ -13,7 +13,7 @@ namespace Compress;
 internal sealed record CompressionInputs(OnnxModel Model, IDataset? Calibration, IDataset? Validation, IDataset? Training, LockInputs Fingerprints, IReadOnlyList<string> Files)
 {
     /// <exception cref="CompressionException">What reading the model and opening the data can raise.</exception>
-    public static CompressionInputs Read(CompressionRequest request)
+    public static CompressionInputs Read(CompressionRequest request, CancellationToken cancellation)
     {
         var policy = request.Policy;
         var model = OnnxReader.Read(policy.Model.Value);
@@ -30,7 +30,7 @@ internal sealed record CompressionInputs(OnnxModel Model, IDataset? Calibration,
             ("training data", training?.Files ?? []),
             ("runtime", policy.Runtime is { } runtime ? [runtime.Value] : []),
         ];
-        var files = roles.Where(role => role.Files.Count > 0).ToDictionary(role => role.Role, role => Fingerprint.OfFiles(role.Files), StringComparer.Ordinal);
+        var files = roles.Where(role => role.Files.Count > 0).ToDictionary(role => role.Role, role => Fingerprint.OfFiles(role.Files, cancellation), StringComparer.Ordinal);
         var folder = Path.GetDirectoryName(Path.GetFullPath(request.PolicyFile ?? request.LockFile ?? policy.Model.Value))!;
         return new CompressionInputs(model, calibration, validation, training, new LockInputs(LockFile.Tool, CanonicalPolicy.Of(policy, folder), files), [.. roles.SelectMany(role => role.Files)]);
     }

@@ -14,7 +14,7 @@ public static class Compressor
         var log = new WarningLog(request.Reporter);
         request = request with { Reporter = log };
         Concurrent.Allow(request.Threads);
-        var inputs = CompressionInputs.Read(request);
+        var inputs = CompressionInputs.Read(request, cancellation);
         var cache = new OutcomeCache(request, inputs.Fingerprints);
         // The frameworks of a project build at the same time.
         using var turn = Turn(request, cache, cancellation);

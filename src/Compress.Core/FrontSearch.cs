@@ -35,7 +35,7 @@ public static class FrontSearch
         Concurrent.Allow(request.Threads);
         if (request.Policy.Method.Value == Method.Djpq) throw Codes.FrontOfTraining(PolicyKeys.Methods.Word(Method.Djpq), request.Policy.Method.Location).Error();
         if (request.Policy is { Train: not null } or { Reconstruct: > 0 }) request.Reporter.Stage("a front shows what methods find: it is neither trained nor reconstructed");
-        var inputs = CompressionInputs.Read(request);
+        var inputs = CompressionInputs.Read(request, cancellation);
         using var model = OpenedModel.Open(request, inputs, new OutcomeCache(request, inputs.Fingerprints), cancellation);
         using var allowed = new SearchTime(request.SearchTime);
         var (policy, search) = (request.Policy, model.Search with { Enough = allowed.Enough });

@@ -125,7 +125,7 @@ public sealed class CompressorCacheTests
     {
         using var job = new SmallJob(SmallJob.Samples, SmallJob.Bits, "accuracy: { metric: command, command: \"echo {model}\" }");
         var request = new CompressionRequest { Policy = PolicyReader.Read(job["compress.yaml"]).Models[0], Output = job.Output, CacheFolder = job["cache"] };
-        var cache = new OutcomeCache(request, CompressionInputs.Read(request).Fingerprints);
+        var cache = new OutcomeCache(request, CompressionInputs.Read(request, default).Fingerprints);
         cache.Keep(new Outcome([1], CompressionPlan.Untouched([]), new Report { Model = "", Method = "", Target = "", Size = new(1, 1), Macs = new(1, 1), Bops = new(1, 1, "") }, ""), plan: null);
         Assert.IsNull(cache.Find(plan: null));
     }

@@ -54,7 +54,7 @@ public static class Fuzz
             if (((Heard)request.Reporter).Codes.Contains("CMP5022")) return "CMP5022: the runtime refused what was written";
             return Judge(policy, At("net.onnx"), result.Output, validation, result.Report.Metric!.Passed);
         }
-        var inputs = CompressionInputs.Read(request);
+        var inputs = CompressionInputs.Read(request, default);
         using var opened = OpenedModel.Open(request, inputs, new OutcomeCache(request, inputs.Fingerprints), default);
         var candidate = opened.Search.Build(RandomPlan(opened.Search, random));
         AtomicFile.Write(request.Output, candidate.Model);

@@ -23,10 +23,17 @@ public static class Fingerprint
     }
 
     /// <exception cref="CompressionException">CMP3003 when the file can't be read.</exception>
-    public static string OfFile(string path) => DataFile.Read(path, "", () =>
+    public static string OfFile(string path, CancellationToken cancellation = default) => DataFile.Read(path, "", () =>
     {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 20, FileOptions.SequentialScan);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[1 << 20];
+        for (int length; (length = stream.Read(buffer)) > 0;)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            hash.AppendData(buffer, 0, length);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     });
 
     /// <summary>
@@ -34,12 +41,12 @@ public static class Fingerprint
     /// order. One file's is its own.
     /// </summary>
     /// <exception cref="CompressionException">CMP3003 when a file can't be read.</exception>
-    public static string OfFiles(IReadOnlyCollection<string> paths)
+    public static string OfFiles(IReadOnlyCollection<string> paths, CancellationToken cancellation = default)
     {
-        if (paths.Count == 1) return OfFile(paths.Single());
+        if (paths.Count == 1) return OfFile(paths.Single(), cancellation);
         var files = paths.Select(Path.GetFullPath).Order(StringComparer.Ordinal).ToList();
         var folder = Path.GetDirectoryName(files.FirstOrDefault()) ?? ".";
         while (folder != "." && !files.TrueForAll(file => file.StartsWith(folder, StringComparison.Ordinal))) folder = Path.GetDirectoryName(folder) ?? ".";
-        return Of(files.SelectMany(file => new[] { Path.GetRelativePath(folder, file).Replace('\\', '/'), OfFile(file) }));
+        return Of(files.SelectMany(file => new[] { Path.GetRelativePath(folder, file).Replace('\\', '/'), OfFile(file, cancellation) }));
     }
 }

@@ -98,6 +98,8 @@ public sealed class ResultCacheTests
         using var folder = new TemporaryFolder();
         var (a, b) = (folder.Write("a", "1"), folder.Write("b", "1"));
         Assert.AreEqual(Fingerprint.OfFile(a), Fingerprint.OfFiles([b]));
+        Assert.AreEqual(Fingerprint.Of("1"u8), Fingerprint.OfFile(a));
+        Assert.ThrowsExactly<OperationCanceledException>(() => Fingerprint.OfFiles([a, b], new CancellationToken(canceled: true)));
         Assert.AreEqual(Fingerprint.OfFiles([a, b]), Fingerprint.OfFiles([b, a]));
         Assert.AreNotEqual(Fingerprint.OfFiles([a, b]), Fingerprint.OfFiles([a, folder.Write("c", "1")]));
         Assert.AreEqual(Fingerprint.OfFiles([a, b]), Fingerprint.OfFiles([folder.Write("x/a", "1"), folder.Write("x/b", "1")]), "wherever they lie");
