@@ -31,7 +31,6 @@ internal sealed record CompressionInputs(OnnxModel Model, IDataset? Calibration,
             ("runtime", policy.Runtime is { } runtime ? [runtime.Value] : []),
         ];
         var files = roles.Where(role => role.Files.Count > 0).ToDictionary(role => role.Role, role => Fingerprint.OfFiles(role.Files, cancellation), StringComparer.Ordinal);
-        var folder = Path.GetDirectoryName(Path.GetFullPath(request.PolicyFile ?? request.LockFile ?? policy.Model.Value))!;
-        return new CompressionInputs(model, calibration, validation, training, new LockInputs(LockFile.Tool, CanonicalPolicy.Of(policy, folder), files), [.. roles.SelectMany(role => role.Files)]);
+        return new CompressionInputs(model, calibration, validation, training, new LockInputs(LockFile.Tool, CanonicalPolicy.Of(policy, request.Folder), files), [.. roles.SelectMany(role => role.Files)]);
     }
 }

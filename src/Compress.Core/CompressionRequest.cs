@@ -11,6 +11,9 @@ public sealed record CompressionRequest
     /// <summary>The policy file, for hashes and for the lock file beside it; null when the policy was made in code.</summary>
     public string? PolicyFile { get; init; }
 
+    /// <summary>What the paths of a policy are relative to, for names that hold on another machine too.</summary>
+    public string Folder => Path.GetDirectoryName(Path.GetFullPath(PolicyFile ?? LockFile ?? Policy.Model.Value))!;
+
     /// <summary>Where the compressed model is put, by temporary name and rename, after the gate was passed.</summary>
     public required string Output { get; init; }
 

@@ -14,10 +14,10 @@ public static class Compressor
         var log = new WarningLog(request.Reporter);
         request = request with { Reporter = log };
         Concurrent.Allow(request.Threads);
+        // The frameworks of a project build at the same time.
+        using var turn = Turn(request, cancellation);
         var inputs = CompressionInputs.Read(request, cancellation);
         var cache = new OutcomeCache(request, inputs.Fingerprints);
-        // The frameworks of a project build at the same time.
-        using var turn = Turn(request, cache, cancellation);
         var locked = Locked(request, inputs.Fingerprints);
 
         if (locked is not null && !request.Locked && TrainingJob.IsLost(locked, cache)) locked = null;
@@ -47,9 +47,9 @@ public static class Compressor
         return new CompressionResult(passed, output, report, inputs.Files);
     }
 
-    /// <summary>Waits for builds that would find the same and keep it in the same place: the first one searches, the others find what it found.</summary>
-    private static IDisposable? Turn(CompressionRequest request, OutcomeCache cache, CancellationToken cancellation) => request is { CacheFolder: null, LockFile: null } ? null : FileLock.Wait(
-        string.Join('|', cache.SearchName, request.CacheFolder, request.LockFile),
+    /// <summary>Waits for builds under the same policy that keep what they find in the same place: the first one searches, the others find what it found.</summary>
+    private static IDisposable? Turn(CompressionRequest request, CancellationToken cancellation) => request is { CacheFolder: null, LockFile: null } ? null : FileLock.Wait(
+        string.Join('|', [CanonicalPolicy.Of(request.Policy, request.Folder).ToJsonString(), .. new[] { request.Policy.Model.Value, request.CacheFolder, request.LockFile }.OfType<string>().Select(Path.GetFullPath)]),
         () => request.Reporter.Stage($"{Path.GetFileName(request.Policy.Model.Value)}: waiting for another build that compresses it in the same way"),
         cancellation);
 

@@ -89,9 +89,6 @@ internal sealed class OutcomeCache
         return new SearchMemory(all, Fingerprint.Of([Engine, policy.Provider.ToString(), OpenedModel.MayEqualize(policy) ? "equalized" : "", inputs.Policy["calibration"]?.ToJsonString() ?? "", inputs.Policy["accuracy"]?["metric"]?.ToJsonString() ?? "", .. files]));
     }
 
-    /// <summary>Names a search: another one that is named alike would find the same.</summary>
-    public string SearchName => Key(plan: null);
-
     private string Key(JsonNode? plan) => Fingerprint.Of(
         ["outcome", Engine, inputs.Policy.ToJsonString(), plan?.ToJsonString() ?? "", .. inputs.Files.OrderBy(file => file.Key, StringComparer.Ordinal).SelectMany(file => new[] { file.Key, file.Value })]);
 }

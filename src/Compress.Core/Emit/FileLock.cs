@@ -11,6 +11,9 @@ internal static class FileLock
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    /// <summary>That another has the file: EWOULDBLOCK of Linux and of macOS; ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION.</summary>
+    private static readonly int[] InUse = [11, 35, unchecked((int)0x80070020), unchecked((int)0x80070021)];
+
     /// <exception cref="CompressionException">CMP8001 when another process holds it for a minute.</exception>
     public static IDisposable Take(string path)
     {
@@ -40,11 +43,14 @@ internal static class FileLock
             {
                 return Open(what);
             }
+            catch (IOException e) when (InUse.Contains(e.HResult))
+            {
+                if (isFirst) waits();
+            }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                if (e is UnauthorizedAccessException || !File.Exists(Mark(what))) return null;
+                return null;
             }
-            if (isFirst) waits();
             cancellation.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(100));
             cancellation.ThrowIfCancellationRequested();
         }

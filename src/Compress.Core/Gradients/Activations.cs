@@ -5,29 +5,22 @@ namespace Compress.Gradients;
 /// <summary>Activation functions (x input, y output, g gradient of y). Where a function has a kink, one of its sides counts.</summary>
 internal static class Activations
 {
-    /// <summary>Of Relu and Clip.</summary>
-    public static void Masked(GradientScope s, Node n)
+    public static void Relu(GradientScope s, Node n) => s.Add(n.Inputs[0], s.IsMasked(n.Output) ? G(s, n) : s.Where(Positive(s, n.Output), G(s, n)));
+
+    /// <summary>Where clipping left the value alone.</summary>
+    public static void Clip(GradientScope s, Node n)
     {
         if (s.Needs(n.Input(1)) || s.Needs(n.Input(2))) throw GradientRules.Refuse(n, "its bounds are learned");
-        s.Add(n.Inputs[0], s.IsMasked(G(s, n)) ? G(s, n) : s.Where(Mask(s, n)!, G(s, n)));
+        s.Add(n.Inputs[0], s.Where(s.Op("Equal", [n.Inputs[0], n.Output]), G(s, n)));
     }
 
-    /// <summary>Where a function leaves the value alone, being flat elsewhere; null: it is not of this kind.</summary>
-    public static string? Mask(GradientScope s, Node n) => n switch
-    {
-        { Domain.Length: > 0 } => null,
-        { Op: "Relu" } => s.Op("Greater", [n.Output, s.Scalar(0)]),
-        { Op: "Clip" } => s.Op("Equal", [n.Inputs[0], n.Output]),
-        _ => null,
-    };
-
     public static void LeakyRelu(GradientScope s, Node n) =>
-        s.Add(n.Inputs[0], s.Op("Where", [Positive(s, n), G(s, n), s.Scale(G(s, n), n.Float("alpha", 0.01f))]));
+        s.Add(n.Inputs[0], s.Op("Where", [Positive(s, n.Inputs[0]), G(s, n), s.Scale(G(s, n), n.Float("alpha", 0.01f))]));
 
     public static void PRelu(GradientScope s, Node n)
     {
         var (x, slope) = (n.Inputs[0], n.Inputs[1]);
-        s.AddBroadcast(x, n.Output, () => s.Op("Where", [Positive(s, n), G(s, n), s.Mul(G(s, n), slope)]));
+        s.AddBroadcast(x, n.Output, () => s.Op("Where", [Positive(s, n.Inputs[0]), G(s, n), s.Mul(G(s, n), slope)]));
         s.AddBroadcast(slope, n.Output, () => s.Mul(G(s, n), s.Op("Min", [x, s.Scalar(0)])));
     }
 
@@ -35,7 +28,7 @@ internal static class Activations
     public static void Elu(GradientScope s, Node n)
     {
         var below = s.Mul(G(s, n), s.Op("Add", [n.Output, s.Scalar(n.Float("alpha", 1))]));
-        s.Add(n.Inputs[0], s.Op("Where", [Positive(s, n), G(s, n), below]));
+        s.Add(n.Inputs[0], s.Op("Where", [Positive(s, n.Inputs[0]), G(s, n), below]));
     }
 
     /// <summary>y(1 − y).</summary>
@@ -94,7 +87,7 @@ internal static class Activations
         s.Add(n.Inputs[0], s.Op("Sub", [G(s, n), s.Mul(s.Op("Exp", [n.Output]), sum)]));
     }
 
-    private static string Positive(GradientScope s, Node n) => s.Op("Greater", [n.Inputs[0], s.Scalar(0)]);
+    public static string Positive(GradientScope s, string value) => s.Op("Greater", [value, s.Scalar(0)]);
 
     private static string Inside(GradientScope s, string value, float low, float high) =>
         s.Op("And", [s.Op("Greater", [value, s.Scalar(low)]), s.Op("Less", [value, s.Scalar(high)])]);

@@ -16,7 +16,7 @@ internal static class GradientRules
         ["AveragePool"] = Pooling.Average,
         ["BatchNormalization"] = Normalization.Batch,
         ["Cast"] = Shaping.Cast,
-        ["Clip"] = Activations.Masked,
+        ["Clip"] = Activations.Clip,
         ["Concat"] = Slicing.Concat,
         ["Conv"] = Convolution.Conv,
         ["ConvTranspose"] = Convolution.ConvTranspose,
@@ -54,7 +54,7 @@ internal static class GradientRules
         ["ReduceMean"] = Reduction.Mean,
         ["ReduceSum"] = Reduction.Sum,
         ["ReduceSumSquare"] = Reduction.SumSquare,
-        ["Relu"] = Activations.Masked,
+        ["Relu"] = Activations.Relu,
         ["Reshape"] = Shaping.Reshape,
         ["Resize"] = Resizing.Nearest,
         ["Round"] = Elementwise.Identity, // straight through: a rounded value follows the value, as quantization-aware training wants it

@@ -14,7 +14,7 @@ internal sealed class GradientScope
     private readonly HashSet<string> needed;
     private readonly HashSet<string> moving;
     private readonly Dictionary<string, string> gradients = new(StringComparer.Ordinal);
-    private readonly HashSet<string> masked = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> masked = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> constants = new(StringComparer.Ordinal);
 
     public GradientScope(OnnxGraph graph, IReadOnlyDictionary<string, long[]> dims, IEnumerable<string> wanted, int? directFrom = null)
@@ -145,10 +145,10 @@ internal sealed class GradientScope
         return missing == 0 ? sum : Op("Squeeze", [sum, List([.. Enumerable.Range(0, missing).Select(axis => (long)axis)])]);
     }
 
-    /// <summary>Marks a gradient of a value that has been through the mask of the node which makes it already.</summary>
-    public void MarkMasked(string gradient) => masked.Add(gradient);
+    /// <summary>Marks a value's gradient that has been through the mask of the node which makes the value. Others add to it under a new name.</summary>
+    public void MarkMasked(string value, string gradient) => masked[value] = gradient;
 
-    public bool IsMasked(string gradient) => masked.Contains(gradient);
+    public bool IsMasked(string value) => masked.TryGetValue(value, out var gradient) && Gradient(value) == gradient;
 
     /// <summary>The output that carries a finished gradient.</summary>
     public string Finished(string value)

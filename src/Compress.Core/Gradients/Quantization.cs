@@ -22,13 +22,13 @@ internal static class Quantization
         s.Add(scale, s.Op("Div", [difference, scale]));
     }
 
-    /// <summary>Where the Clip left the integer alone; behind a function that only lets through or stops, one mask does for both.</summary>
+    /// <summary>Where the Clip left the integer alone. Behind a Relu one mask does for both: what it stopped is 0, and counts for nothing in Σ ĝ·x.</summary>
     private static string Inside(GradientScope s, Node clip, string x, string g)
     {
         var inside = s.Op("Equal", [clip.Inputs[0], clip.Output]);
-        if (s.Producer(x) is not { } before || Activations.Mask(s, before) is not { } mask) return s.Where(inside, g);
-        var passes = s.Where(s.Op("And", [inside, mask]), g);
-        s.MarkMasked(passes);
+        if (s.Producer(x) is not { Op: "Relu", Domain: "" }) return s.Where(inside, g);
+        var passes = s.Where(s.Op("And", [inside, Activations.Positive(s, x)]), g);
+        s.MarkMasked(x, passes);
         return passes;
     }
 

@@ -12,9 +12,12 @@ public sealed record Augmentation(bool Flip, double Shift, double Cutout, bool C
 {
     public static readonly Augmentation None = new(false, 0, 0);
 
+    /// <summary>Whether a tensor is one of images, and they are changed.</summary>
+    public bool Changes(Tensor tensor) => this != None && tensor is { Rank: 4, Type: Onnx.TensorProto.Types.DataType.Float };
+
     public Tensor Apply(Tensor images, Random random)
     {
-        if (this == None || images is not { Rank: 4, Type: Onnx.TensorProto.Types.DataType.Float }) return images;
+        if (!Changes(images)) return images;
         var (source, result) = (images.Floats(), new float[images.Count]);
         var size = Array.ConvertAll(images.Dims, length => (int)length);
         var (height, width) = ChannelsLast ? (size[1], size[2]) : (size[2], size[3]);

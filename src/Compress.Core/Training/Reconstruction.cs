@@ -36,9 +36,11 @@ public static class Reconstruction
     /// <exception cref="CompressionException">CMP4504: samples of this model can't be put together anew for each step.</exception>
     public static void CheckSamples(ModelFacts facts)
     {
+        bool IsConstant(string input) => facts.Samples.All(batch => batch.Constants.Contains(input));
         static bool IsFixed(Onnx.ValueInfoProto input) => input.Type.TensorType.Shape is { Dim: [{ HasDimValue: true, DimValue: > 1 }, ..] };
-        var wrong = facts.Samples.SelectMany(batch => batch.Inputs.Where(input => !batch.HasRows(input.Key, input.Value))).Select(input => input.Key).FirstOrDefault();
-        if ((wrong ?? facts.Model.Graph.Inputs.FirstOrDefault(IsFixed)?.Name) is { } input) throw Codes.SamplesNotRows(input).Error();
+        var wrong = facts.Samples.SelectMany(batch => batch.Inputs.Where(input => !batch.HasRows(input.Key, input.Value))).Select(input => input.Key);
+        var named = wrong.Concat(facts.Model.Graph.Inputs.Where(IsFixed).Select(input => input.Name)).FirstOrDefault(input => !IsConstant(input));
+        if (named is not null) throw Codes.SamplesNotRows(named).Error();
     }
 
     /// <summary>One sample of eight is held back: whole batches where there are eight, else rows of each. Of fewer samples than eight none is.</summary>

@@ -73,8 +73,8 @@ public static class Trainer
         {
             double loss = 0;
             var before = done;
-            // A training that ends in its first pass has no use for all that the float model knows.
-            if (epoch == Math.Max(1, state.Epoch)) run.TeachAll(set, cancellation);
+            // A training that is about to end has no use for all that the float model knows.
+            if (epoch == Math.Max(1, state.Epoch) && 1 - Progress(done) >= Progress(done) / epoch) run.TeachAll(set, cancellation);
             backtracking?.BeginPass();
             foreach (var batch in set.Epoch(settings.Seed, epoch).Chunk(shardsABatch))
             {

@@ -64,18 +64,25 @@ internal sealed class TrainingSet
     {
         if (window < Count) return false;
         var batches = Window(0, Count);
-        var one = Parts(batches[0]).First();
-        var first = of(one).Values.ToList();
-        if (first.Exists(rows => rows.Rank == 0 || rows.Dims[0] != one.Samples) || first.Sum(rows => rows.ByteCount) / one.Samples * Count > windowBytes) return false;
         var extended = new Batch[batches.Count];
+        var (bytes, fits) = (0L, true);
         Concurrent.For(batches.Count, threads, cancellation, i =>
         {
-            var parts = Parts(batches[i]).Select(of).ToList();
-            var added = parts[0].Keys.Select(name => KeyValuePair.Create(name, Joined(parts.ConvertAll(part => part[name]))));
-            extended[i] = batches[i] with { Extras = batches[i].Extras.Concat(added).ToDictionary(StringComparer.Ordinal) };
+            var parts = new List<IReadOnlyDictionary<string, Tensor>>();
+            foreach (var part in Parts(batches[i]))
+            {
+                if (!Volatile.Read(ref fits)) return;
+                var arrays = of(part);
+                parts.Add(arrays);
+                if (arrays.Values.Any(rows => rows.Rank == 0 || rows.Dims[0] != part.Samples) || Interlocked.Add(ref bytes, arrays.Values.Sum(rows => rows.ByteCount)) > windowBytes) Volatile.Write(ref fits, false);
+            }
+            if (!Volatile.Read(ref fits)) return;
+            var extras = batches[i].Extras.ToDictionary(StringComparer.Ordinal);
+            foreach (var name in parts[0].Keys) extras[name] = Joined(parts.ConvertAll(part => part[name]));
+            extended[i] = batches[i] with { Extras = extras };
         });
-        all = [.. extended];
-        return true;
+        if (fits) all = [.. extended];
+        return fits;
     }
 
     private static Tensor Joined(List<Tensor> parts)

@@ -42,5 +42,55 @@ public sealed class QuantizationTests
         Assert.AreEqual(expected, results[made.Gradients[step]].Floats()[0], 1e-4);
     }
 
+    [TestMethod]
+    [DataRow("Relu", 0, double.PositiveInfinity)]
+    [DataRow("Clip", 0, 1.5)] // what it stopped counts for the step: 0 in x is nothing, 1.5 is not
+    [DataRow("Clip", -0.5, 0.5)]
+    public void Behind_a_function_that_stops_values_both_have_their_say(string op, double least, double most)
+    {
+        var builder = new ModelBuilder().Input("z", -1, 6);
+        var stopped = op == "Relu" ? builder.Op(op, ["z"]) : builder.Op(op, ["z", builder.Constant(Tensor.Scalar((float)least)), builder.Constant(Tensor.Scalar((float)most))]);
+        var (step, zero) = (builder.Constant(Tensor.Scalar((float)Step)), Byte(builder, 70));
+        builder.Op("DequantizeLinear", [builder.Op("Clip", [builder.Op("QuantizeLinear", [stopped, step, zero]), Byte(builder, 70 + Low), Byte(builder, 70 + High)]), step, zero]);
+        var (z, g) = (builder.Random(2, 50, 6), builder.Random(1, 50, 6));
+
+        var gradients = Run(builder.Build(), z, g, step);
+
+        double expected = 0;
+        for (var i = 0; i < z.Count; i++)
+        {
+            var (x, own) = (Math.Clamp(z.Floats()[i], (float)least, (float)Math.Min(most, 1e9)), (double)g.Floats()[i]);
+            var inside = Math.Round(x / Step) is >= Low and <= High;
+            expected += own * (inside ? Math.Round(x / Step) - (x / Step) : Math.Clamp(x / Step, Low, High));
+            Assert.AreEqual(inside && z.Floats()[i] > least && z.Floats()[i] < most ? own : 0, gradients["z"][i], 1e-6);
+        }
+        Assert.AreEqual(expected, gradients[step][0], 1e-3);
+    }
+
+    [TestMethod]
+    public void A_mask_for_two_is_not_that_of_a_third()
+    {
+        // Both sums reach the grid through another function: each has to stop for itself.
+        var builder = new ModelBuilder().Input("z", -1, 6);
+        var sum = builder.Op("Add", [builder.Op("Relu", ["z"]), builder.Op("Relu", [builder.Op("Neg", ["z"])])]);
+        var (step, zero) = (builder.Constant(Tensor.Scalar((float)Step)), Byte(builder, 70));
+        builder.Op("DequantizeLinear", [builder.Op("Clip", [builder.Op("QuantizeLinear", [builder.Op("Relu", [sum]), step, zero]), Byte(builder, 70), Byte(builder, 90)]), step, zero]);
+        var (z, g) = (builder.Random(1, 50, 6), builder.Random(1, 50, 6));
+
+        var gradients = Run(builder.Build(), z, g, step);
+
+        for (var i = 0; i < z.Count; i++) Assert.AreEqual(Math.Sign(z.Floats()[i]) * g.Floats()[i], gradients["z"][i], 1e-6);
+    }
+
+    private static Dictionary<string, float[]> Run(OnnxModel model, Tensor z, Tensor g, string step)
+    {
+        var output = model.Graph.Outputs[0].Name;
+        var dims = ObservedShapes.Observe(model, new Dictionary<string, Tensor> { ["z"] = z }).ToDictionary(entry => entry.Key, entry => entry.Value.Dims);
+        var made = GradientGraph.Of(model, dims, new GradientRequest(new Dictionary<string, string> { [output] = "g" }, ["z", step]));
+        using var session = new Session(made.Model, new SessionSettings(FuseQuantized: false));
+        var results = session.Run(new Dictionary<string, Tensor> { ["z"] = z, ["g"] = g });
+        return made.Gradients.ToDictionary(gradient => gradient.Key, gradient => results[gradient.Value].Floats());
+    }
+
     private static string Byte(ModelBuilder builder, int value) => builder.Constant(new Tensor(DataType.Uint8, [], [(byte)value]));
 }
