@@ -2,6 +2,7 @@ using Compress.Apply;
 using Compress.Data;
 using Compress.Diagnostics;
 using Compress.Emit;
+using Compress.Evaluate;
 using Compress.Plan;
 using Compress.Policy;
 using Compress.Search;
@@ -30,8 +31,12 @@ internal static class TrainingJob
         if (untrained is null || search.Evaluator is null) return after;
         var before = search.Measure(untrained);
         search.Reporter.Stage(FormattableString.Invariant($"the metric was {before.Metric!.Value:0.####} before training and is {after.Metric!.Value:0.####}"));
-        return after.Verdict!.Drop <= before.Verdict!.Drop ? after : before;
+        return IsNoWorse(after.Metric.Value, before.Metric.Value, Metric.HigherIsBetter(search.Policy.Accuracy!)) ? after : before;
     }
+
+    /// <summary>By the values themselves: a float model without any error (psnr against its own outputs) is equally far from all.</summary>
+    internal static bool IsNoWorse(double trained, double untrained, bool higherIsBetter) =>
+        !double.IsNaN(trained) && (double.IsNaN(untrained) || (higherIsBetter ? trained >= untrained : trained <= untrained));
 
     /// <summary>The locked plan with the weights that were trained for it.</summary>
     /// <exception cref="CompressionException">CMP5014.</exception>

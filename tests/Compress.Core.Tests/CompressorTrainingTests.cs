@@ -9,6 +9,17 @@ public sealed class CompressorTrainingTests
     private const string Bits = "quantize: { weights: 2, activations: 4, rounding: nearest }", Train = "train: { data: samples.npy, epochs: 60 }";
 
     [TestMethod]
+    [DataRow(35, 42, true, false)]
+    [DataRow(42, 35, true, true)]
+    [DataRow(0.1, 0.2, false, true)]
+    [DataRow(0.2, 0.1, false, false)]
+    [DataRow(double.NaN, 1, true, false)]
+    [DataRow(1, double.NaN, true, true)]
+    [DataRow(double.PositiveInfinity, double.PositiveInfinity, true, true)]
+    public void What_training_made_worse_is_not_shipped(double trained, double untrained, bool higherIsBetter, bool ships) =>
+        Assert.AreEqual(ships, TrainingJob.IsNoWorse(trained, untrained, higherIsBetter));
+
+    [TestMethod]
     public void Training_brings_the_metric_nearer_to_the_float_model()
     {
         using var plain = new SmallJob(SmallJob.Samples, SmallJob.Gate, Bits);

@@ -17,7 +17,9 @@ internal static class ChildProcess
 
     public static ChildResult Run(IReadOnlyList<string> words, string? folder, TimeSpan limit, CancellationToken cancellation)
     {
-        var start = new ProcessStartInfo(words[0], words.Skip(1))
+        // A path, unlike a bare name, would be looked for from where this process runs.
+        var isPath = folder is { Length: > 0 } && Path.GetDirectoryName(words[0]) is { Length: > 0 };
+        var start = new ProcessStartInfo(isPath ? Path.GetFullPath(words[0], Path.GetFullPath(folder!)) : words[0], words.Skip(1))
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -57,7 +57,8 @@ internal static class Scores
             for (var c = 0; c < output.Classes; c++)
             {
                 var logP = reference[position, c] - p;
-                sum += Math.Exp(logP) * (logP - (output[position, c] - q));
+                // A class that is masked out has no share: 0 · ln 0 is 0.
+                if (!double.IsNegativeInfinity(logP)) sum += Math.Exp(logP) * (logP - (output[position, c] - q));
             }
         }
         return Math.Max(0, sum / output.Positions);

@@ -27,6 +27,8 @@ public static class Trainer
     /// <summary>Share of a training after which it is told of and kept, at the end of an epoch: small sets have thousands of epochs.</summary>
     private const double Mark = 0.05;
 
+    private const int MostMarks = 2 + (int)(1 / Mark);
+
     /// <exception cref="CompressionException">CMP4501 to CMP4503 and CMP4505: no gradient; CMP4506.</exception>
     /// <param name="facts">The float model: the teacher.</param>
     /// <param name="prepared">Where training starts.</param>
@@ -86,6 +88,8 @@ public static class Trainer
                 if (backtracking is null && !double.IsFinite(loss)) throw Codes.TrainingDiverged(done, settings.Rate).Error();
                 reporter.Progress(Math.Min(1, Progress(done)));
             }
+            // The loss is that before a step: the last step's is nobody's.
+            if (backtracking is null && !run.IsFinite) throw Codes.TrainingDiverged(done, settings.Rate).Error();
             if (backtracking?.EndPass(loss / Math.Max(1, done - before), Progress(done)) == false)
             {
                 reporter.Stage($"ended after epoch {epoch + 1}: it gains nothing");
@@ -116,13 +120,12 @@ public static class Trainer
         return graph;
     }
 
-    /// <summary>The state that was kept last, put back, and how many were kept.</summary>
+    /// <summary>The state that was kept last, put back, and its number; earlier ones may be gone.</summary>
     private static (TrainingState State, int Kept) Resumed(Checkpoints checkpoints, TrainingRun run)
     {
-        byte[]? last = null;
-        var number = 1;
-        for (; checkpoints.Load(number) is { } bytes; number++) last = bytes;
-        return last is not null && TrainingState.Read(last, run.Trained) is { } state ? (state, number - 1) : default;
+        for (var number = MostMarks; number > 0; number--)
+            if (checkpoints.Load(number) is { } bytes && TrainingState.Read(bytes, run.Trained) is { } state) return (state, number);
+        return default;
     }
 
     /// <summary>Every layer with weights is trained, also those that stay in float.</summary>

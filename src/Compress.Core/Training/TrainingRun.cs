@@ -18,6 +18,8 @@ internal sealed class TrainingRun(TrainingGraph graph, Session session, Session?
 
     public IReadOnlyList<Parameter> Trained { get; } = [.. learned.SelectMany(one => one.Parameters)];
 
+    public bool IsFinite => Trained.All(parameter => Array.TrueForAll(parameter.Values, float.IsFinite));
+
     /// <summary>What the float model teaches about some samples, as inputs of the graph; none without distillation.</summary>
     public IReadOnlyDictionary<string, Tensor> Teach(IReadOnlyDictionary<string, Tensor> inputs) => teacher is null
         ? ImmutableDictionary<string, Tensor>.Empty

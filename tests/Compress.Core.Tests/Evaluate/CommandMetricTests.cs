@@ -47,6 +47,17 @@ public sealed class CommandMetricTests
     }
 
     [TestMethod]
+    public void A_program_beside_the_policy_is_found_from_wherever_the_build_runs()
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        var script = Path.Combine(folder.FullName, "measure.sh");
+        File.WriteAllText(script, "#!/bin/sh\necho 7\n");
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        Assert.AreEqual("7", ChildProcess.Run(["./measure.sh"], folder.FullName, TimeSpan.FromMinutes(1), default).LastLine);
+        folder.Delete(recursive: true);
+    }
+
+    [TestMethod]
     [DataRow("CMP7009", "echo gone wrong >&2; exit 3", "exit code 3: gone wrong")]
     [DataRow("CMP7011", "echo accuracy 93", "'accuracy 93'")]
     [DataRow("CMP7011", "echo nan", "'nan'")]

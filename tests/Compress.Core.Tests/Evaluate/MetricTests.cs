@@ -76,6 +76,15 @@ public sealed class MetricTests
     }
 
     [TestMethod]
+    public void Classes_that_are_masked_out_have_no_share_in_kl()
+    {
+        var output = new SampleOutput([1, float.NegativeInfinity, 2], [1, 3]);
+
+        Assert.AreEqual(0, Scores.Divergence(output, output));
+        Assert.IsGreaterThan(0, Scores.Divergence(new SampleOutput([2, float.NegativeInfinity, 1], [1, 3]), output));
+    }
+
+    [TestMethod]
     public void Mse_without_a_target_compares_with_the_float_model()
     {
         var errors = Enumerable.Range(0, Samples).Select(i => (Vector(logits, i) - Vector(reference, i)).PointwisePower(2).Average()).ToArray();

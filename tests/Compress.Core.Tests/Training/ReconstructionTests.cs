@@ -120,6 +120,17 @@ public sealed class ReconstructionTests
     }
 
     [TestMethod]
+    public void A_constant_input_needs_no_samples()
+    {
+        var (facts, _) = Small();
+        var batch = facts.Samples[0] with { Inputs = new Dictionary<string, Tensor>(facts.Samples[0].Inputs) { ["table"] = Tensor.Of(new float[3]) } };
+
+        Reconstruction.CheckSamples(facts with { Samples = [batch with { Constants = new HashSet<string> { "table" } }] });
+
+        Assert.ThrowsExactly<CompressionException>(() => Reconstruction.CheckSamples(facts with { Samples = [batch] }));
+    }
+
+    [TestMethod]
     public void Samples_are_read_in_the_batches_that_they_are_in_and_in_parts_of_them()
     {
         var set = new CalibrationSet([.. new[] { 4, 4, 3 }.Select((samples, i) => new Batch(SmallNet.Feed(samples, i), new Dictionary<string, Tensor>(), samples))]);
