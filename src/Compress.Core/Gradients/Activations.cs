@@ -20,7 +20,7 @@ internal static class Activations
     public static void PRelu(GradientScope s, Node n)
     {
         var (x, slope) = (n.Inputs[0], n.Inputs[1]);
-        s.AddBroadcast(x, n.Output, () => s.Op("Where", [Positive(s, n.Inputs[0]), G(s, n), s.Mul(G(s, n), slope)]));
+        s.AddBroadcast(x, n.Output, () => s.Op("Where", [Positive(s, x), G(s, n), s.Mul(G(s, n), slope)]));
         s.AddBroadcast(slope, n.Output, () => s.Mul(G(s, n), s.Op("Min", [x, s.Scalar(0)])));
     }
 

@@ -27,6 +27,7 @@ public static class Trainer
     /// <summary>Share of a training after which it is told of and kept, at the end of an epoch: small sets have thousands of epochs.</summary>
     private const double Mark = 0.05;
 
+    /// <summary>States that one training can leave: one a mark, one at its end, and one to spare for rounding.</summary>
     private const int MostMarks = 2 + (int)(1 / Mark);
 
     /// <exception cref="CompressionException">CMP4501 to CMP4503 and CMP4505: no gradient; CMP4506.</exception>

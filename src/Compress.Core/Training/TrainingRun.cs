@@ -27,10 +27,10 @@ internal sealed class TrainingRun(TrainingGraph graph, Session session, Session?
 
     /// <summary>Works that out for all samples once, where they come the same every time and memory holds it.</summary>
     public void TeachAll(TrainingSet set, CancellationToken cancellation) =>
-        knows = teacher is not null && !set.Sizes.Any(Changes) && set.Extend(batch => Teach(batch.Inputs), settings.Threads, cancellation);
+        knows = teacher is not null && !set.Sizes.Any(batch => batch.Inputs.Keys.Any(input => Changes(batch, input))) && set.Extend(batch => Teach(batch.Inputs), settings.Threads, cancellation);
 
-    /// <summary>Whether samples are changed at random each time.</summary>
-    private bool Changes(Batch batch) => batch.Inputs.Any(input => !batch.Constants.Contains(input.Key) && settings.Augmentation.Changes(input.Value));
+    /// <summary>Whether an input's samples are changed at random each time.</summary>
+    private bool Changes(Batch batch, string input) => !batch.Constants.Contains(input) && settings.Augmentation.Changes(batch.Inputs[input]);
 
     /// <summary>One step on a batch of shards; gives the loss before it.</summary>
     /// <param name="progress">How much of the training is done, 0 to 1.</param>
@@ -50,7 +50,7 @@ internal sealed class TrainingRun(TrainingGraph graph, Session session, Session?
 
     private IReadOnlyDictionary<string, Tensor> Run(Batch shard, Dictionary<string, Tensor> shared, Random random)
     {
-        var inputs = shard.Inputs.ToDictionary(input => input.Key, input => shard.Constants.Contains(input.Key) ? input.Value : settings.Augmentation.Apply(input.Value, random), StringComparer.Ordinal);
+        var inputs = shard.Inputs.ToDictionary(input => input.Key, input => Changes(shard, input.Key) ? settings.Augmentation.Apply(input.Value, random) : input.Value, StringComparer.Ordinal);
         var feed = new Dictionary<string, Tensor>(shared, StringComparer.Ordinal);
         foreach (var (name, tensor) in inputs) feed[name] = tensor;
         foreach (var (name, tensor) in knows ? shard.Extras : Teach(inputs)) feed.TryAdd(name, tensor);
