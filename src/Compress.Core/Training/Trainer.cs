@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Compress.Analysis;
 using Compress.Apply;
 using Compress.Data;
@@ -23,12 +22,6 @@ internal sealed record Learned(PreparedPlan Plan, IReadOnlyDictionary<string, Te
 public static class Trainer
 {
     private const int ShardSize = 32;
-
-    /// <summary>Share of a training after which it is told of and kept, at the end of an epoch: small sets have thousands of epochs.</summary>
-    private const double Mark = 0.05;
-
-    /// <summary>States that one training can leave: one a mark, one at its end, and one to spare for rounding.</summary>
-    private const int MostMarks = 2 + (int)(1 / Mark);
 
     /// <exception cref="CompressionException">CMP4501 to CMP4503 and CMP4505: no gradient; CMP4506.</exception>
     /// <param name="facts">The float model: the teacher.</param>
@@ -56,53 +49,7 @@ public static class Trainer
         IEnumerable<ILearned> all = [.. layers, .. steps];
         var run = new TrainingRun(graph, session, teaching, prepared.Pruned, [.. part is null ? all : all.Append(part)], settings);
 
-        var shardsABatch = Math.Max(1, settings.BatchSize / set.Shard);
-        // Passes are only comparable where each sees all samples.
-        var stepsAnEpoch = Math.Max(1, settings.Backtracks ? (set.Shards + shardsABatch - 1) / shardsABatch : set.Shards / shardsABatch);
-        var epochs = settings.Epochs ?? (settings.Minutes is null ? TrainingSettings.DefaultEpochs : double.PositiveInfinity);
-        var clock = Stopwatch.StartNew();
-        double earlier = 0;
-        double Seconds() => earlier + clock.Elapsed.TotalSeconds;
-        double Progress(int steps) => Math.Max(steps / (epochs * stepsAnEpoch), settings.Minutes is { } minutes ? Seconds() / 60 / minutes : 0);
-
-        checkpoints ??= Checkpoints.None;
-        var (state, kept) = Resumed(checkpoints, run);
-        if (state.Epoch > 0) reporter.Stage($"going on after epoch {state.Epoch}");
-        var done = state.Steps;
-        earlier = state.Seconds;
-        var told = Progress(done);
-        var backtracking = settings.Backtracks ? new Backtracking(run.Trained) : null;
-        for (var epoch = state.Epoch; Progress(done) < 1; epoch++)
-        {
-            double loss = 0;
-            var before = done;
-            // A training that is about to end has no use for all that the float model knows.
-            if (epoch == Math.Max(1, state.Epoch) && 1 - Progress(done) >= Progress(done) / epoch) run.TeachAll(set, cancellation);
-            backtracking?.BeginPass();
-            foreach (var batch in set.Epoch(settings.Seed, epoch).Chunk(shardsABatch))
-            {
-                cancellation.ThrowIfCancellationRequested();
-                if (batch.Length < shardsABatch && done > before && backtracking is null) break;
-                if (Progress(done) is >= 1) break;
-                loss += run.Step(batch, done, Progress(done), backtracking?.Scale ?? 1, cancellation);
-                done++;
-                if (backtracking is null && !double.IsFinite(loss)) throw Codes.TrainingDiverged(done, settings.Rate).Error();
-                reporter.Progress(Math.Min(1, Progress(done)));
-            }
-            // The loss is that before a step: the last step's is nobody's.
-            if (backtracking is null && !run.IsFinite) throw Codes.TrainingDiverged(done, settings.Rate).Error();
-            if (backtracking?.EndPass(loss / Math.Max(1, done - before), Progress(done)) == false)
-            {
-                reporter.Stage($"ended after epoch {epoch + 1}: it gains nothing");
-                break;
-            }
-            if (Progress(done) is var now && now < 1 && now < told + Mark) continue;
-            told = now;
-            var left = TimeSpan.FromSeconds(Math.Round(Seconds() * ((1 / Math.Min(1, Progress(done))) - 1)));
-            reporter.Stage(FormattableString.Invariant($"trained epoch {epoch + 1}: loss {loss / Math.Max(1, done - before):0.#####}, {left:h\\:mm\\:ss} left"));
-            if (TrainingState.Fits(run.Trained)) checkpoints.Save(++kept, () => new TrainingState(epoch + 1, done, Seconds()).Write(run.Trained));
-        }
-        backtracking?.Finish();
+        new TrainingLoop(run, set, settings, reporter, checkpoints ?? Checkpoints.None).Run(cancellation);
         var grids = new Dictionary<string, Quantizer>(prepared.Grids, StringComparer.Ordinal);
         foreach (var step in steps) grids[step.Root] = step.Grid;
         return new Learned(
@@ -119,14 +66,6 @@ public static class Trainer
         foreach (var other in set.Sizes.Skip(1))
             if (!OnnxWriter.ToBytes(of(CalibrationSet.Part(other, 0, 1), false).Model).AsSpan().SequenceEqual(bytes ??= OnnxWriter.ToBytes(graph.Model))) throw Codes.GradientOfOneSize().Error();
         return graph;
-    }
-
-    /// <summary>The state that was kept last, put back, and its number; earlier ones may be gone.</summary>
-    private static (TrainingState State, int Kept) Resumed(Checkpoints checkpoints, TrainingRun run)
-    {
-        for (var number = MostMarks; number > 0; number--)
-            if (checkpoints.Load(number) is { } bytes && TrainingState.Read(bytes, run.Trained) is { } state) return (state, number);
-        return default;
     }
 
     /// <summary>Every layer with weights is trained, also those that stay in float.</summary>
