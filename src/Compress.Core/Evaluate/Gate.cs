@@ -20,7 +20,7 @@ public sealed record GateVerdict(bool Passed, double Drop, double Margin, string
 /// <summary>Compares the metric of the compressed model with the policy's bounds.</summary>
 public static class Gate
 {
-    /// <summary>Differences below this are rounding in the last digits of a double, not accuracy.</summary>
+    /// <summary>Differences below this share of the values are rounding in the last digits of a double, not accuracy.</summary>
     private const double Tolerance = 1e-9;
 
     /// <summary>max-drop bounds the loss against the float model; min is the worst value allowed, a ceiling for mse and kl. Not-a-number never passes.</summary>
@@ -30,7 +30,7 @@ public static class Gate
         if (policy.MaxDrop is { } limit && double.IsPositiveInfinity(original.Value)) throw Codes.PsnrNeedsMin(limit.Location).Error();
         var higher = Metric.HigherIsBetter(policy);
         var difference = higher ? original.Minus(compressed) : compressed.Minus(original);
-        var slack = Tolerance * Math.Max(1, Math.Abs(compressed.Value));
+        var slack = Tolerance * Math.Max(Size(original.Value), Size(compressed.Value));
 
         var dropped = policy.MaxDrop is { } drop && !(difference.Value <= drop.Value + slack);
         var outside = policy.Min is { } min && !(higher ? compressed.Value >= min.Value - slack : compressed.Value <= min.Value + slack);
@@ -43,6 +43,8 @@ public static class Gate
             Missed = dropped ? policy.MaxDrop!.Location : outside ? policy.Min!.Location : broken ? policy.Location : null,
         };
     }
+
+    private static double Size(double value) => double.IsFinite(value) ? Math.Abs(value) : 0;
 
     /// <summary>The diagnostic of a missed gate, an error or a warning as the policy says; null when it was passed.</summary>
     /// <param name="policy">The policy that was checked.</param>

@@ -10,13 +10,16 @@ namespace Compress.Gradients;
 /// </summary>
 public static class Losses
 {
+    /// <summary>Below the logarithm of every float32 that is not 0.</summary>
+    private const float LeastLog = -1000;
+
     /// <summary>Mean cross entropy of logits with class numbers, which have all axes but that of the classes (see <see cref="ClassAxis"/>) and become an int64 input of the name <paramref name="labels"/>.</summary>
     public static string CrossEntropy(OnnxGraph graph, string logits, string labels, int rank)
     {
         var nodes = new Writer(graph);
         if (!graph.IsInput(labels)) graph.Inputs.Add(new ValueInfoProto { Name = labels, Type = new() { TensorType = new() { ElemType = (int)DataType.Int64 } } });
         var axis = ClassAxis.Of(rank);
-        var log = nodes.Op("LogSoftmax", [logits], node => node.Set("axis", axis));
+        var log = nodes.Logs(logits, axis);
         var classes = nodes.Op("Gather", [nodes.Op("Shape", [logits]), nodes.Constant(Tensor.Of([(long)axis]))]);
         var target = nodes.Op("OneHot", [labels, classes, nodes.Constant(Tensor.Of([0f, 1f], 2))], node => node.Set("axis", axis));
         // A number of no class makes a target of zeros, and does not count.
@@ -49,7 +52,7 @@ public static class Losses
         var nodes = new Writer(graph);
         nodes.FloatInput(teacher, rank);
         var axis = ClassAxis.Of(rank);
-        var (own, other) = (nodes.Op("LogSoftmax", [logits], node => node.Set("axis", axis)), nodes.Op("LogSoftmax", [teacher], node => node.Set("axis", axis)));
+        var (own, other) = (nodes.Logs(logits, axis), nodes.Logs(teacher, axis));
         var terms = nodes.Op("Mul", [nodes.Op("Exp", [other]), nodes.Op("Sub", [other, own])]);
         return nodes.MeanOverPositions(terms, axis);
     }
@@ -75,6 +78,9 @@ public static class Losses
             graph.Nodes.Add(node);
             return node.Output;
         }
+
+        /// <summary>Logarithms of probabilities; a class that the model masks with −∞ has a finite one, for 0 · ∞ is no number.</summary>
+        public string Logs(string logits, int axis) => Op("Clip", [Op("LogSoftmax", [logits], node => node.Set("axis", axis)), Constant(Tensor.Scalar(LeastLog))]);
 
         public string Constant(Tensor tensor)
         {

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Compress.Training;
 
-/// <summary>Where the state of a training is kept at the end of epochs, so that one that was interrupted goes on instead of starting again.</summary>
+/// <summary>Where the state of a training is kept now and then, so that one that was interrupted goes on instead of starting again.</summary>
 /// <param name="Load">What was saved as number 1, 2 …; null: nothing.</param>
 /// <param name="Save">Keeps a state under the next number.</param>
 public sealed record Checkpoints(Func<int, byte[]?> Load, Action<int, Func<byte[]>> Save)
@@ -11,7 +11,10 @@ public sealed record Checkpoints(Func<int, byte[]?> Load, Action<int, Func<byte[
 }
 
 /// <summary>How far a training has come, besides its parameters.</summary>
-internal readonly record struct TrainingState(int Epoch, int Steps, double Seconds)
+/// <param name="Epoch">Epochs that are over.</param>
+/// <param name="Within">Steps of the one that is not.</param>
+/// <param name="Steps">All steps.</param>
+internal readonly record struct TrainingState(int Epoch, int Within, int Steps, double Seconds)
 {
     /// <summary>Whether a state of these parameters is one array of bytes.</summary>
     public static bool Fits(IReadOnlyList<Parameter> parameters) => Size(parameters) <= Array.MaxLength;
@@ -22,6 +25,7 @@ internal readonly record struct TrainingState(int Epoch, int Steps, double Secon
         using var stream = new MemoryStream();
         using var writer = new BinaryWriter(stream);
         writer.Write(Epoch);
+        writer.Write(Within);
         writer.Write(Steps);
         writer.Write(Seconds);
         foreach (var array in parameters.SelectMany(Arrays)) writer.Write(MemoryMarshal.AsBytes(array.AsSpan()));
@@ -34,12 +38,12 @@ internal readonly record struct TrainingState(int Epoch, int Steps, double Secon
     {
         if (bytes.Length != Size(parameters)) return null;
         using var reader = new BinaryReader(new MemoryStream(bytes));
-        var state = new TrainingState(reader.ReadInt32(), reader.ReadInt32(), reader.ReadDouble());
+        var state = new TrainingState(reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadDouble());
         foreach (var array in parameters.SelectMany(Arrays)) reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(array.AsSpan()));
         return state;
     }
 
-    private static long Size(IReadOnlyList<Parameter> parameters) => (2 * sizeof(int)) + sizeof(double) + parameters.SelectMany(Arrays).Sum(array => (long)array.Length * sizeof(float));
+    private static long Size(IReadOnlyList<Parameter> parameters) => (3 * sizeof(int)) + sizeof(double) + parameters.SelectMany(Arrays).Sum(array => (long)array.Length * sizeof(float));
 
     private static IEnumerable<float[]> Arrays(Parameter parameter) => [parameter.Values, parameter.Mean, parameter.Square];
 }

@@ -50,20 +50,20 @@ public sealed record Labels(string Array, bool AreClasses, IReadOnlyList<long> O
     {
         if (AreClasses)
         {
-            feed[Input] = Tensor.Of(Numbers(batch.Extras[Array].Floats()), LabelDims(batch.Samples));
+            feed[Input] = Tensor.Of(Numbers(batch.Extras[Array].Floats()), Dims(batch));
             return;
         }
         var values = Values(batch);
-        long[] dims = [batch.Samples, .. Output.Skip(1)];
+        var dims = Dims(batch);
         var known = values.Count(float.IsFinite);
         feed[Input] = Tensor.Of(System.Array.ConvertAll(values, value => float.IsFinite(value) ? value : 0), dims);
         feed[Known] = Tensor.Of(System.Array.ConvertAll(values, value => float.IsFinite(value) ? (float)values.Length / known : 0), dims);
     }
 
     /// <summary>A feed of the right shape.</summary>
-    internal void FeedZeros(Dictionary<string, Tensor> feed, int samples)
+    internal void FeedZeros(Dictionary<string, Tensor> feed, Batch batch)
     {
-        long[] dims = AreClasses ? LabelDims(samples) : [samples, .. Output.Skip(1)];
+        var dims = Dims(batch);
         feed[Input] = AreClasses ? Tensor.Of(new long[Tensor.ElementCount(dims)], dims) : Tensor.Of(new float[Tensor.ElementCount(dims)], dims);
         if (!AreClasses) feed[Known] = feed[Input];
     }
@@ -79,10 +79,13 @@ public sealed record Labels(string Array, bool AreClasses, IReadOnlyList<long> O
     /// <summary>Of a class, also where a file has no integers; negative or NaN: not known.</summary>
     private static bool IsNumber(float number) => float.IsInteger(number) || float.IsNaN(number);
 
-    private long[] LabelDims(int samples)
+    /// <summary>Those of the first sample's output, however the array has its axes; its own where samples have several sizes.</summary>
+    private long[] Dims(Batch batch)
     {
-        var axis = ClassAxis.Of(Output.Count);
-        return [samples, .. Output.Where((_, i) => i > 0 && i != axis)];
+        var axis = AreClasses ? ClassAxis.Of(Output.Count) : 0;
+        long[] dims = [batch.Samples, .. Output.Where((_, i) => i > 0 && i != axis)];
+        var given = batch.Extras[Array];
+        return given.Count == Tensor.ElementCount(dims) || given.Rank != dims.Length ? dims : given.Dims;
     }
 
     /// <summary>All values of some samples; not finite: not known.</summary>

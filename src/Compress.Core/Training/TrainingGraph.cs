@@ -42,7 +42,7 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
         var feed = new Dictionary<string, Tensor>(shard.Inputs, StringComparer.Ordinal);
         part?.Feed(feed, shard.Samples, new Random(1));
         foreach (var value in taught.Values) feed[TeacherInput(value)] = Zeros(shapes[value].Dims);
-        settings.Labels?.FeedZeros(feed, shard.Samples);
+        settings.Labels?.FeedZeros(feed, shard);
         var dims = ObservedShapes.Observe(model, feed).ToDictionary(entry => entry.Key, entry => entry.Value.Dims);
         var request = new GradientRequest(new Dictionary<string, string> { [loss] = Losses.Seed(graph) }, wanted) { Forward = [loss], ConstantsAsInputs = true, DirectFrom = isFixed ? BlockedConvolutions.LeastFilters : null };
         var made = GradientGraph.Of(model, dims, request);

@@ -14,6 +14,7 @@ internal sealed class TrainingSet
 {
     private const long WindowBytes = 256L << 20;
     private const int ReadAtOnce = 256;
+    private const int Probes = 16;
 
     private readonly IDataset data;
     private readonly int window;
@@ -27,9 +28,15 @@ internal sealed class TrainingSet
     {
         (this.data, this.windowBytes) = (data, windowBytes);
         Shard = data.LargestBatch is > 1 and < int.MaxValue and var only ? only : Math.Min(Math.Min(shard, data.LargestBatch), data.Count);
-        var first = data.Read(0, 1, 1).First();
-        var bytes = first.Inputs.Concat(first.Extras).Sum(entry => entry.Value.ByteCount) / first.Samples;
-        window = (int)Math.Clamp(windowBytes / Math.Max(1, bytes), Shard, data.Count);
+        window = (int)Math.Clamp(windowBytes / Math.Max(1, BytesASample()), Shard, data.Count);
+    }
+
+    /// <summary>The mean of some, spread over the set: sizes differ, and files that are sorted by them are common.</summary>
+    private long BytesASample()
+    {
+        var probes = Math.Min(Probes, data.Count);
+        var batches = Enumerable.Range(0, probes).Select(i => data.Read((int)((long)i * data.Count / probes), 1, 1).First()).ToList();
+        return batches.Sum(batch => batch.Inputs.Concat(batch.Extras).Sum(entry => entry.Value.ByteCount)) / batches.Sum(batch => batch.Samples);
     }
 
     public int Count => data.Count;

@@ -26,6 +26,16 @@ public sealed class GateTests
     }
 
     [TestMethod]
+    [DataRow(2e-12, 2e-12, true, DisplayName = "as good")]
+    [DataRow(2e-12, 8e-12, false, DisplayName = "four times the error, both far below 1")]
+    [DataRow(0.0, double.PositiveInfinity, false, DisplayName = "infinitely worse")]
+    public void Bounds_hold_for_values_of_any_size(double original, double compressed, bool passes)
+    {
+        Assert.AreEqual(passes, Gate.Check(Policy(MetricKind.Kl, maxDrop: 1e-12), Value(original), Value(compressed)).Passed);
+        Assert.AreEqual(passes, Gate.Check(Policy(MetricKind.Kl, min: 3e-12), Value(original), Value(compressed)).Passed);
+    }
+
+    [TestMethod]
     [DataRow(MetricKind.Top1, 90.0, true)]
     [DataRow(MetricKind.Top1, 89.99, false)]
     [DataRow(MetricKind.Mse, 90.0, true)]

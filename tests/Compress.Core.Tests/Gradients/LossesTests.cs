@@ -32,6 +32,23 @@ public sealed class LossesTests
         Check(graph => Losses.Divergence(graph, "y", "teacher", 2), ("teacher", Rows(Teacher)), expected, gradient);
     }
 
+    /// <summary>A model that rules out classes of some samples gives them −∞, and so does its student.</summary>
+    [TestMethod]
+    public void Masked_classes_count_for_nothing()
+    {
+        double[][] Masked(double[][] rows) => [.. rows.Select(row => row[..2].Append(double.NegativeInfinity).ToArray())];
+        var (logits, teacher) = (Masked(Logits), Masked(Teacher));
+        double[][] Two(double[][] rows) => [.. rows.Select(row => row[..2])];
+        var divergence = Two(logits).Zip(Two(teacher), (row, other) => Log(row).Zip(Log(other), (q, p) => Math.Exp(p) * (p - q)).Sum()).Average();
+        var gradient = Two(logits).Zip(Two(teacher), (row, other) => Log(row).Zip(Log(other), (q, p) => (Math.Exp(q) - Math.Exp(p)) / 2).Append(0)).SelectMany(row => row);
+        Check(logits, graph => Losses.Divergence(graph, "y", "teacher", 2), [("teacher", Rows(teacher))], divergence, gradient);
+
+        long[] labels = [1, 0];
+        var entropy = Two(logits).Zip(labels, (row, label) => -Log(row)[label]).Average();
+        gradient = Two(logits).Zip(labels, (row, label) => Log(row).Select((log, c) => (Math.Exp(log) - (c == label ? 1 : 0)) / 2).Append(0)).SelectMany(row => row);
+        Check(logits, graph => Losses.CrossEntropy(graph, "y", "labels", 2), [("labels", Tensor.Of(labels, 2))], entropy, gradient);
+    }
+
     /// <summary>Rows of logits as a sequence and as a map give what they give as samples.</summary>
     [TestMethod]
     [DataRow(new long[] { 1, 2, 3 }, DisplayName = "sequence")]
@@ -66,7 +83,7 @@ public sealed class LossesTests
         var known = new[] { new[] { 3.0, 0, 0 }, [0, 0, 3.0] };
         var (first, last) = (Logits[0][0] - Teacher[0][0], Logits[1][2] - Teacher[1][2]);
 
-        Check(graph => Losses.MeanSquareOf(graph, "y", "target", "known", 2), [("target", Rows(Teacher)), ("known", Rows(known))], ((first * first) + (last * last)) / 2, [first, 0, 0, 0, 0, last]);
+        Check(Logits, graph => Losses.MeanSquareOf(graph, "y", "target", "known", 2), [("target", Rows(Teacher)), ("known", Rows(known))], ((first * first) + (last * last)) / 2, [first, 0, 0, 0, 0, last]);
     }
 
     [TestMethod]
@@ -78,15 +95,15 @@ public sealed class LossesTests
         Check(graph => Losses.Weighted(graph, (Losses.CrossEntropy(graph, "y", "labels", 2), 1), (Losses.CrossEntropy(graph, "y", "labels", 2), 0.5f)), ("labels", Tensor.Of(Labels, 2)), 1.5 * first, gradient);
     }
 
-    private static void Check(Func<OnnxGraph, string> add, (string Name, Tensor Value) target, double expected, IEnumerable<double> gradient) => Check(add, [target], expected, gradient);
+    private static void Check(Func<OnnxGraph, string> add, (string Name, Tensor Value) target, double expected, IEnumerable<double> gradient) => Check(Logits, add, [target], expected, gradient);
 
-    private static void Check(Func<OnnxGraph, string> add, (string Name, Tensor Value)[] targets, double expected, IEnumerable<double> gradient)
+    private static void Check(double[][] logits, Func<OnnxGraph, string> add, (string Name, Tensor Value)[] targets, double expected, IEnumerable<double> gradient)
     {
         var builder = new ModelBuilder().Input("x", -1, 3);
         builder.Op("Identity", ["x"], node => node.Outputs[0] = "y");
         var model = builder.Output("y").Build();
         var loss = add(model.Graph);
-        var feed = new Dictionary<string, Tensor> { ["x"] = Rows(Logits) };
+        var feed = new Dictionary<string, Tensor> { ["x"] = Rows(logits) };
         foreach (var (name, value) in targets) feed[name] = value;
         var dims = ObservedShapes.Observe(model, feed).ToDictionary(entry => entry.Key, entry => entry.Value.Dims);
         var request = new GradientRequest(new Dictionary<string, string> { [loss] = Losses.Seed(model.Graph) }, ["x"]) { Forward = [loss] };

@@ -2,6 +2,7 @@ using Compress.Analysis;
 using Compress.Apply;
 using Compress.Core.Tests.Apply;
 using Compress.Core.Tests.Evaluate;
+using Compress.Data;
 using Compress.Diagnostics;
 using Compress.Graph;
 using Compress.Plan;
@@ -78,6 +79,30 @@ public sealed class LabelsTests
 
         Assert.IsTrue(feed.Values.All(tensor => tensor.Floats().All(value => value == 0)));
     }
+
+    /// <summary>A class at each step of sequences that are not of one length.</summary>
+    [TestMethod]
+    public void Labels_of_positions_follow_the_size_of_their_samples()
+    {
+        var builder = new ModelBuilder(2).Input("x", -1, -1, 6);
+        builder.Op("MatMul", ["x", builder.Constant(builder.Random(0.5, 6, 16), "w1")]);
+        builder.Relu().Op("MatMul", [builder.Last, builder.Constant(builder.Random(0.5, 16, 3), "w2")]);
+        Dictionary<string, Tensor>[] feeds = [Feed(5), Feed(9)];
+        var facts = Compressing.Facts(builder.Build(), feeds);
+        var data = new CalibrationSet([.. feeds.Select(feed => new Batch(feed, new Dictionary<string, Tensor> { ["labels"] = Tensor.Of(Classes(facts.Model, feed), 8, feed["x"].Dims[1]) }, 8))]);
+        var start = PlanApplier.Roughly(facts, Compressing.Uniform(facts, 2, 4));
+        var settings = new TrainingSettings { Labels = Labels.Of("labels", facts.Model, data), Distill = false, Epochs = 60, BatchSize = 8, Rate = 0.02, Seed = 3 };
+
+        var trained = Trainer.Run(facts, start, data, settings, SilentReporter.Instance);
+
+        int Right(PreparedPlan prepared) => feeds.Sum(feed => Classes(PlanApplier.Write(prepared, false).Model, feed).Zip(Classes(facts.Model, feed)).Count(pair => pair.First == pair.Second));
+        Assert.IsGreaterThan(Right(start), Right(trained));
+
+        static Dictionary<string, Tensor> Feed(int steps) => new() { ["x"] = new ModelBuilder(steps).Random(1, 8, steps, 6) };
+    }
+
+    /// <summary>The largest of three at each step.</summary>
+    private static long[] Classes(OnnxModel model, Dictionary<string, Tensor> feed) => [.. Outputs(model, feed).Chunk(3).Select(step => (long)Array.IndexOf(step, step.Max()))];
 
     [TestMethod]
     public void A_class_that_the_output_does_not_have_is_refused_and_a_negative_one_is_not_known()

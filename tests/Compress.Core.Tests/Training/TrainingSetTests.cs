@@ -33,6 +33,36 @@ public sealed class TrainingSetTests
         CollectionAssert.AreNotEqual(samples.Order().ToArray(), samples);
     }
 
+    /// <summary>Files that are sorted by length: the first sample says nothing about the others.</summary>
+    [TestMethod]
+    public void Memory_holds_a_window_of_samples_of_any_size()
+    {
+        Batch Of(int length) => new(new Dictionary<string, Tensor> { ["x"] = Tensor.Of(new float[length], 1, length) }, new Dictionary<string, Tensor>(), 1);
+        var data = new Watched(new CalibrationSet([.. Enumerable.Range(1, 100).Select(Of)]));
+
+        var seen = new TrainingSet(data, 1, windowBytes: 20 * 50 * 4).Epoch(1, 0).Count(); // twenty of the mean length
+
+        Assert.AreEqual(100, seen);
+        Assert.IsTrue(data.Most is > 10 and < 30, $"{data.Most} samples at once");
+    }
+
+    private sealed class Watched(IDataset data) : IDataset
+    {
+        public int Most { get; private set; }
+
+        public int Count => data.Count;
+
+        public int LargestBatch => data.LargestBatch;
+
+        public IReadOnlyList<string> Files => data.Files;
+
+        public IEnumerable<Batch> Read(int start, int count, int batchSize)
+        {
+            Most = Math.Max(Most, count);
+            return data.Read(start, count, batchSize);
+        }
+    }
+
     [TestMethod]
     public void A_model_that_takes_one_sample_gets_one()
     {
