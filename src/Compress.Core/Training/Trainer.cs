@@ -21,7 +21,7 @@ internal sealed record Learned(PreparedPlan Plan, IReadOnlyDictionary<string, Te
 /// </summary>
 public static class Trainer
 {
-    private const int ShardSize = 32;
+    private const int ShardSize = 16;
 
     /// <exception cref="CompressionException">CMP4501 to CMP4503 and CMP4505: no gradient; CMP4506.</exception>
     /// <param name="facts">The float model: the teacher.</param>
