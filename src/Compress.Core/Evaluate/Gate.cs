@@ -20,8 +20,8 @@ public sealed record GateVerdict(bool Passed, double Drop, double Margin, string
 /// <summary>Compares the metric of the compressed model with the policy's bounds.</summary>
 public static class Gate
 {
-    /// <summary>Differences below this share of the values are rounding in the last digits of a double, not accuracy.</summary>
-    private const double Tolerance = 1e-9;
+    /// <summary>Differences below this share of the values are rounding in the last digits, not accuracy; so are all that are smaller than that of <see cref="Least"/>.</summary>
+    private const double Tolerance = 1e-9, Least = 1e-3;
 
     /// <summary>max-drop bounds the loss against the float model; min is the worst value allowed, a ceiling for mse and kl. Not-a-number never passes.</summary>
     /// <exception cref="CompressionException">CMP7007 when max-drop can't work with the metric.</exception>
@@ -30,7 +30,7 @@ public static class Gate
         if (policy.MaxDrop is { } limit && double.IsPositiveInfinity(original.Value)) throw Codes.PsnrNeedsMin(limit.Location).Error();
         var higher = Metric.HigherIsBetter(policy);
         var difference = higher ? original.Minus(compressed) : compressed.Minus(original);
-        var slack = Tolerance * Math.Max(Size(original.Value), Size(compressed.Value));
+        var slack = Tolerance * Math.Max(Least, Math.Max(Size(original.Value), Size(compressed.Value)));
 
         var dropped = policy.MaxDrop is { } drop && !(difference.Value <= drop.Value + slack);
         var outside = policy.Min is { } min && !(higher ? compressed.Value >= min.Value - slack : compressed.Value <= min.Value + slack);

@@ -84,8 +84,9 @@ public sealed record Labels(string Array, bool AreClasses, IReadOnlyList<long> O
     {
         var axis = AreClasses ? ClassAxis.Of(Output.Count) : 0;
         long[] dims = [batch.Samples, .. Output.Where((_, i) => i > 0 && i != axis)];
-        var given = batch.Extras[Array];
-        return given.Count == Tensor.ElementCount(dims) || given.Rank != dims.Length ? dims : given.Dims;
+        var given = batch.Extras[Array].Dims;
+        return given.Length != dims.Length || given.Where(IsLong).SequenceEqual(dims.Where(IsLong)) ? dims : given;
+        static bool IsLong(long dim) => dim != 1;
     }
 
     /// <summary>All values of some samples; not finite: not known.</summary>

@@ -44,10 +44,9 @@ public static class Trainer
         var layers = tasks.ConvertAll(task => new LearnedLayer(task, prepared.Pruned.Model.Graph.Constants[task.Layer.Weight], prepared.Layers.GetValueOrDefault(task.Layer.Name) ?? WithoutData.Round(prepared.Pruned.Model, task), TrainingGraph.BiasInput(task.Layer), settings.PositionScaled));
         var part = partOf?.Invoke(layers);
         var graph = GraphOfAnySize(set, (shard, isFixed) => TrainingGraph.Of(prepared, [.. tasks.Select(task => task.Layer)], settings, taught, shard, isFixed, weights, part));
-        using var session = new Session(graph.Model, new SessionSettings(FuseQuantized: false));
         var steps = graph.Steps.Select(step => new LearnedStep(step.Key, step.Value, prepared.Grids[step.Key])).ToList();
         IEnumerable<ILearned> all = [.. layers, .. steps];
-        var run = new TrainingRun(graph, session, teaching, prepared.Pruned, [.. part is null ? all : all.Append(part)], settings);
+        using var run = new TrainingRun(graph, teaching, prepared.Pruned, [.. part is null ? all : all.Append(part)], settings);
 
         new TrainingLoop(run, set, settings, reporter, checkpoints ?? Checkpoints.None).Run(cancellation);
         var grids = new Dictionary<string, Quantizer>(prepared.Grids, StringComparer.Ordinal);

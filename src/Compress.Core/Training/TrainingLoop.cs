@@ -47,8 +47,8 @@ internal sealed class TrainingLoop
         var (first, from) = Resume();
         for (var epoch = first; Progress < 1; (epoch, from) = (epoch + 1, 0))
         {
-            // A training that is about to end has no use for all that the float model knows.
-            if (epoch == Math.Max(1, first) && 1 - Progress >= Progress / epoch) run.TeachAll(set, cancellation);
+            // Behind the first epoch it is known how long one takes: a training that ends with the next has no use for all that the float model knows. One that goes on decides as it did.
+            if (epoch == Math.Max(1, first) && Progress / (epoch + ((double)from / stepsAnEpoch)) <= 0.5) run.TeachAll(set, cancellation);
             backtracking?.BeginPass();
             var loss = Pass(epoch, from, cancellation);
             if (backtracking?.EndPass(loss, Progress) == false)
@@ -56,7 +56,7 @@ internal sealed class TrainingLoop
                 reporter.Stage($"ended after epoch {epoch + 1}: it gains nothing");
                 break;
             }
-            if (Progress >= 1 || IsDue) Tell(epoch + 1, 0, loss);
+            if (Progress >= 1 || IsDue) TellAndKeep(epoch + 1, 0, loss);
         }
         backtracking?.Finish();
     }
@@ -73,7 +73,7 @@ internal sealed class TrainingLoop
             if (batch.Length < shardsABatch && within > 0 && backtracking is null) break;
             if (Progress >= 1) break;
             // Before a step and not behind it: the end of an epoch is told of as such.
-            if (done > before && backtracking is null && IsDue) Tell(epoch, within, loss / (done - before));
+            if (done > before && backtracking is null && IsDue) TellAndKeep(epoch, within, loss / (done - before));
             loss += run.Step(batch, done, Progress, backtracking?.Scale ?? 1, cancellation);
             done++;
             if (backtracking is null && !double.IsFinite(loss)) throw Diverged();
@@ -95,7 +95,7 @@ internal sealed class TrainingLoop
 
     /// <param name="epoch">Epochs that are over.</param>
     /// <param name="within">Steps of the one that is not.</param>
-    private void Tell(int epoch, int within, double loss)
+    private void TellAndKeep(int epoch, int within, double loss)
     {
         CheckFinite();
         told = Progress;

@@ -9,8 +9,9 @@ namespace Compress.Training;
 
 /// <summary>The state of a training, and one step of it.</summary>
 /// <param name="learned">All that is trained, in a fixed order; parts of their own last.</param>
-internal sealed class TrainingRun(TrainingGraph graph, Session session, Session? teacher, PrunedModel student, IReadOnlyList<ILearned> learned, TrainingSettings settings)
+internal sealed class TrainingRun(TrainingGraph graph, Session? teacher, PrunedModel student, IReadOnlyList<ILearned> learned, TrainingSettings settings) : IDisposable
 {
+    private readonly StepSession session = new(graph.Model, Fed(learned));
     private readonly Optimizer optimizer = new(settings.Optimizer, settings.WeightDecay);
 
     /// <summary>Whether samples come with what the float model teaches about them.</summary>
@@ -37,8 +38,8 @@ internal sealed class TrainingRun(TrainingGraph graph, Session session, Session?
     /// <param name="scale">What the rate is multiplied by.</param>
     public double Step(Batch[] shards, int number, double progress, double scale, CancellationToken cancellation)
     {
-        var shared = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        foreach (var one in learned) one.Feed(shared);
+        var shared = Fed(learned);
+        session.Prepare(shared);
         var results = new IReadOnlyDictionary<string, Tensor>[shards.Length];
         Concurrent.For(shards.Length, settings.Threads, cancellation, i => results[i] = Run(shards[i], shared, new Random(unchecked((((settings.Seed * 31) + number) * 31) + i))));
 
@@ -46,6 +47,16 @@ internal sealed class TrainingRun(TrainingGraph graph, Session session, Session?
         foreach (var one in learned) one.Take(input => Mean(results, shares, input), progress);
         optimizer.Step(Trained, number, settings.RateAt(progress) * scale);
         return results.Zip(shares, (result, share) => (double)share * result[graph.Loss].Floats()[0]).Sum();
+    }
+
+    public void Dispose() => session.Dispose();
+
+    /// <summary>What is learned, as inputs of the graph.</summary>
+    private static Dictionary<string, Tensor> Fed(IReadOnlyList<ILearned> learned)
+    {
+        var feed = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        foreach (var one in learned) one.Feed(feed);
+        return feed;
     }
 
     private IReadOnlyDictionary<string, Tensor> Run(Batch shard, Dictionary<string, Tensor> shared, Random random)

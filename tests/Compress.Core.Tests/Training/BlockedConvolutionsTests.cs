@@ -1,3 +1,5 @@
+using Compress.Analysis;
+using Compress.Gradients;
 using Compress.Graph;
 using Compress.Runtime;
 using Compress.Testing;
@@ -40,6 +42,79 @@ public sealed class BlockedConvolutionsTests
             GraphRules.CheckAfter("blocks", model);
             foreach (var (a, b) in expected.Zip(Run(model, feed))) Assert.AreEqual(a, b, 1e-4f);
         }
+    }
+
+    /// <summary>
+    /// A residual block on a grid, trained: weight gradients are convolutions whose channels are samples, in blocks of these where they fill some, and what lies between
+    /// convolutions stays in blocks.
+    /// </summary>
+    [TestMethod]
+    [DataRow(16, 16, 16, 1, 1, DisplayName = "as many samples as a block has, or two")]
+    [DataRow(32, 32, 32, 1, 1, DisplayName = "two blocks of samples, or four")]
+    [DataRow(32, 16, 16, 2, 1, DisplayName = "a stride")]
+    [DataRow(16, 20, 20, 1, 1, DisplayName = "channels that fill no block")]
+    [DataRow(10, 16, 16, 1, 1, DisplayName = "samples that fill no block")]
+    [DataRow(16, 32, 32, 1, 32, DisplayName = "a channel a group")]
+    [DataRow(16, 32, 32, 2, 32, DisplayName = "a channel a group, a stride")]
+    public void Gradients_in_blocks_are_the_same(int samples, int channels, int filters, int stride, int group)
+    {
+        var builder = new ModelBuilder(3).Input("x", -1, channels, 9, 10);
+        var wanted = new List<string>();
+        string Wanted(Tensor value)
+        {
+            wanted.Add(builder.Constant(value));
+            return wanted[^1];
+        }
+        string Weights(params long[] dims) => Wanted(builder.Random(0.2, dims));
+        string Conv(string input, string w, string b, int groups, int by) => builder.Op("Conv", [input, w, b], node => node.Set("kernel_shape", [3, 3]).Set("pads", [1, 1, 1, 1]).Set("strides", [by, by]).Set("group", groups));
+        var step = Wanted(Tensor.Scalar(0.1f));
+        string OnGrid(string value)
+        {
+            var (zero, low, high) = (Byte(64), Byte(64), Byte(79));
+            var codes = builder.Op("Clip", [builder.Op("QuantizeLinear", [value, step, zero]), low, high]);
+            return builder.Op("DequantizeLinear", [codes, step, zero]);
+        }
+        string Byte(byte value) => builder.Constant(new Tensor(Onnx.TensorProto.Types.DataType.Uint8, [], new byte[] { value }));
+        var first = OnGrid(builder.Op("Relu", [Conv("x", Weights(channels, channels, 3, 3), Weights(channels), 1, 1)]));
+        var second = Conv(first, Weights(filters, channels / group, 3, 3), Weights(filters), group, stride);
+        var sum = stride == 1 ? builder.Op("Add", [second, first]) : second;
+        Conv(OnGrid(builder.Op("Relu", [sum])), Weights(16, filters, 3, 3), Weights(16), 1, 1);
+        var model = builder.Build();
+        var output = model.Graph.Outputs[0].Name;
+        var feed = new Dictionary<string, Tensor> { ["x"] = new ModelBuilder(5).Random(1, samples, channels, 9, 10) };
+        var dims = ObservedShapes.Observe(model, feed).ToDictionary(entry => entry.Key, entry => entry.Value.Dims);
+        feed["seed"] = new ModelBuilder(6).Random(1, dims[output]);
+        IReadOnlyDictionary<string, float[]> Gradients(int? directFrom)
+        {
+            var made = GradientGraph.Of(model, dims, new GradientRequest(new Dictionary<string, string> { [output] = "seed" }, wanted) { DirectFrom = directFrom });
+            if (directFrom is not null) BlockedConvolutions.Apply(made.Model, feed);
+            GraphRules.CheckAfter("blocks", made.Model);
+            using var session = new Session(made.Model, new SessionSettings(FuseQuantized: false));
+            var results = session.Run(feed);
+            return made.Gradients.ToDictionary(gradient => gradient.Key, gradient => results[gradient.Value].Floats());
+        }
+
+        var (expected, actual) = (Gradients(null), Gradients(BlockedConvolutions.LeastFilters));
+
+        foreach (var (name, values) in expected)
+            foreach (var (a, b) in values.Zip(actual[name])) Assert.AreEqual(a, b, 1e-4f * values.Max(Math.Abs), name);
+    }
+
+    /// <summary>As many positions as samples: channels of a sample under each other are not those of all samples.</summary>
+    [TestMethod]
+    public void Positions_that_become_channels_stay_where_they_are()
+    {
+        var builder = new ModelBuilder(3).Input("x", -1, 16, 4, 4);
+        builder.Op("Conv", ["x", builder.Constant(builder.Random(0.2, 16, 16, 3, 3))], node => node.Set("pads", [1, 1, 1, 1]));
+        builder.Op("Reshape", [builder.Relu().Last, builder.Constant(Tensor.List(-1, 256, 1, 1))]);
+        builder.Op("Conv", [builder.Last, builder.Constant(builder.Random(0.2, 16, 256, 1, 1))]);
+        var model = builder.Build();
+        var feed = new Dictionary<string, Tensor> { ["x"] = new ModelBuilder(5).Random(1, 16, 16, 4, 4) };
+        var expected = Run(model, feed);
+
+        BlockedConvolutions.Apply(model, feed);
+
+        foreach (var (a, b) in expected.Zip(Run(model, feed))) Assert.AreEqual(a, b, 1e-4f);
     }
 
     private static float[] Run(OnnxModel model, Dictionary<string, Tensor> feed)
