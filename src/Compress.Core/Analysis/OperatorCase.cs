@@ -59,7 +59,7 @@ public sealed record OperatorCase(Node Node, long[] Input, long[] Weights, bool 
             node.Outputs.Add(Y);
             graph.Nodes.Add(node);
         }
-        graph.Inputs.Add(Value(X, Integer ? DataType.Uint8 : DataType.Float, Input));
+        graph.Inputs.Add(TensorInfo.Of(X, Integer ? DataType.Uint8 : DataType.Float, Input));
         graph.Outputs.Add(new ValueInfoProto { Name = Y });
         var feed = Integer ? Tensor.Of(new byte[elements], Input) : Tensor.Of(Ramp(elements), Input);
         return (OnnxWriter.ToBytes(new OnnxModel { Graph = graph, Header = header }), new Dictionary<string, Tensor> { [X] = feed });
@@ -98,11 +98,4 @@ public sealed record OperatorCase(Node Node, long[] Input, long[] Weights, bool 
     private static bool IsShape(AttributeProto attribute) => attribute.Name is not ("alpha" or "beta");
 
     private static float[] Ramp(long count) => [.. Enumerable.Range(0, (int)count).Select(i => (i % 17 - 8) / 16f)];
-
-    private static ValueInfoProto Value(string name, DataType type, long[] dims)
-    {
-        var shape = new TensorShapeProto();
-        foreach (var dim in dims) shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = dim });
-        return new ValueInfoProto { Name = name, Type = new() { TensorType = new() { ElemType = (int)type, Shape = shape } } };
-    }
 }

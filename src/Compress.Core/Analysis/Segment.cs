@@ -13,7 +13,7 @@ internal static class Segment
         var made = nodes.SelectMany(node => node.Outputs).ToHashSet(StringComparer.Ordinal);
         var graph = new OnnxGraph { Nodes = [.. nodes] };
         var convolves = nodes.Any(node => node.Op is "Conv" or "ConvTranspose");
-        foreach (var name in nodes.SelectMany(Read).Distinct())
+        foreach (var name in nodes.SelectMany(SubGraphs.Read).Distinct())
         {
             if (model.Graph.Constants.TryGetValue(name, out var constant)) graph.Constants[name] = constant;
             else if (!made.Contains(name)) graph.Inputs.Add(Info(name, shapes[name], convolves));
@@ -26,19 +26,12 @@ internal static class Segment
     private static IReadOnlyList<Node> WithSequences(OnnxGraph graph, IReadOnlyList<Node> nodes, IReadOnlyDictionary<string, ValueFacts> shapes)
     {
         var made = nodes.SelectMany(node => node.Outputs).ToHashSet(StringComparer.Ordinal);
-        var missing = nodes.SelectMany(Read).Where(name => !made.Contains(name) && !graph.Constants.ContainsKey(name) && !shapes.ContainsKey(name)).ToHashSet(StringComparer.Ordinal);
+        var missing = nodes.SelectMany(SubGraphs.Read).Where(name => !made.Contains(name) && !graph.Constants.ContainsKey(name) && !shapes.ContainsKey(name)).ToHashSet(StringComparer.Ordinal);
         var makers = graph.Nodes.Where(node => node.Outputs.Any(missing.Contains)).ToList();
         return makers.Count == 0 ? nodes : WithSequences(graph, [.. graph.Nodes.Where(node => makers.Contains(node) || nodes.Contains(node))], shapes);
     }
 
-    private static IEnumerable<string> Read(Node node) => node.Inputs.Concat(SubGraphs.Captures(node)).Where(name => name.Length > 0);
-
     /// <summary>Rank and type with open dimensions, but for the channels of images: kernels are chosen by those.</summary>
-    private static ValueInfoProto Info(string name, ValueFacts facts, bool isImage)
-    {
-        var shape = new TensorShapeProto();
-        for (var d = 0; d < facts.Dims.Length; d++)
-            shape.Dim.Add(isImage && d == 1 && facts.Dims.Length == 4 ? new TensorShapeProto.Types.Dimension { DimValue = facts.Dims[d] } : new TensorShapeProto.Types.Dimension { DimParam = $"{name}.{d}" });
-        return new ValueInfoProto { Name = name, Type = new() { TensorType = new() { ElemType = (int)facts.Type, Shape = shape } } };
-    }
+    private static ValueInfoProto Info(string name, ValueFacts facts, bool isImage) =>
+        TensorInfo.Of(name, facts.Type, facts.Dims, axis => isImage && axis == 1 && facts.Dims.Length == 4 ? null : $"{name}.{axis}");
 }

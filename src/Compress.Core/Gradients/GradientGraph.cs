@@ -48,13 +48,7 @@ public static class GradientGraph
     }
 
     /// <summary>A float input; <paramref name="dynamic"/> leaves its first dimension open.</summary>
-    internal static ValueInfoProto Info(string name, long[] dims, bool dynamic)
-    {
-        var shape = new TensorShapeProto();
-        for (var d = 0; d < dims.Length; d++)
-            shape.Dim.Add(dynamic && d == 0 ? new TensorShapeProto.Types.Dimension { DimParam = "N" } : new TensorShapeProto.Types.Dimension { DimValue = dims[d] });
-        return new ValueInfoProto { Name = name, Type = new() { TensorType = new() { ElemType = (int)DataType.Float, Shape = shape } } };
-    }
+    internal static ValueInfoProto Info(string name, long[] dims, bool dynamic) => TensorInfo.Of(name, DataType.Float, dims, axis => dynamic && axis == 0 ? "N" : null);
 
     private static void CheckFloat(OnnxGraph graph, GradientScope scope)
     {

@@ -10,8 +10,8 @@ namespace Compress.Gradients;
 /// </summary>
 public static class Losses
 {
-    /// <summary>Below the logarithm of every float32 that is not 0.</summary>
-    private const float LeastLog = -1000;
+    /// <summary>Below every logarithm that logits without masks have, so that these keep their gradients; sums of it are finite.</summary>
+    private const float LeastLog = -1e30f;
 
     /// <summary>Mean cross entropy of logits with class numbers, which have all axes but that of the classes (see <see cref="ClassAxis"/>) and become an int64 input of the name <paramref name="labels"/>.</summary>
     public static string CrossEntropy(OnnxGraph graph, string logits, string labels, int rank)
@@ -91,9 +91,7 @@ public static class Losses
 
         public void FloatInput(string name, int rank)
         {
-            var shape = new TensorShapeProto();
-            for (var d = 0; d < rank; d++) shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = $"{name}.{d}" });
-            if (!graph.IsInput(name)) graph.Inputs.Add(new ValueInfoProto { Name = name, Type = new() { TensorType = new() { ElemType = (int)DataType.Float, Shape = shape } } });
+            if (!graph.IsInput(name)) graph.Inputs.Add(TensorInfo.Of(name, DataType.Float, new long[rank], axis => $"{name}.{axis}"));
         }
 
         /// <summary>The sum over classes, and the mean over everything else.</summary>

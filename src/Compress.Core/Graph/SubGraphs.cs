@@ -5,6 +5,9 @@ namespace Compress.Graph;
 /// <summary>Names that the sub-graphs of a control-flow node take from the graph around them (ONNX: outer scope values).</summary>
 public static class SubGraphs
 {
+    /// <summary>Every value that a node reads, its sub-graphs included.</summary>
+    public static IEnumerable<string> Read(Node node) => node.Inputs.Concat(Captures(node)).Where(name => name.Length > 0);
+
     public static IEnumerable<string> Captures(Node node) => node.SubGraphs().SelectMany(Captures).Distinct();
 
     /// <summary>Renames what the node's sub-graphs take from outside; their own values stay.</summary>

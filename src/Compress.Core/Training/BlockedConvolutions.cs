@@ -6,8 +6,8 @@ namespace Compress.Training;
 
 /// <summary>
 /// Convolutions of a graph to train in the layout with blocks of channels, in which ONNX Runtime's direct kernels work (<see cref="ChannelBlock"/>). Its own optimizer
-/// does that for constant weights alone; here weights are inputs, so they are brought into blocks as the graph runs. What lies between convolutions and goes by single
-/// numbers stays in blocks.
+/// does that for constant weights alone; here weights are inputs, so they are brought into blocks as the graph runs. Element-wise operators between convolutions work in
+/// blocks too.
 /// </summary>
 internal sealed class BlockedConvolutions
 {

@@ -24,7 +24,7 @@ internal sealed class StepSession : IDisposable
             if (TakeOut(rest, shared) is { } ofWeights)
             {
                 once = new Session(ofWeights, settings);
-                foreach (var (name, value) in once.Run(shared)) rest.Graph.Inputs.Add(Info(name, value));
+                foreach (var (name, value) in once.Run(shared)) rest.Graph.Inputs.Add(TensorInfo.Of(name, value.Type, value.Dims));
             }
             shard = new Session(rest, settings);
         }
@@ -63,10 +63,10 @@ internal sealed class StepSession : IDisposable
         var taken = new HashSet<Node>(ReferenceEqualityComparer.Instance);
         foreach (var node in graph.Nodes)
         {
-            if (Read(node).Any(ofSamples.Contains) || node.Outputs.Any(graph.IsOutput)) ofSamples.UnionWith(Made(node));
-            else if (Read(node).Any(ofWeights.Contains) && taken.Add(node)) ofWeights.UnionWith(Made(node));
+            if (SubGraphs.Read(node).Any(ofSamples.Contains) || node.Outputs.Any(graph.IsOutput)) ofSamples.UnionWith(Made(node));
+            else if (SubGraphs.Read(node).Any(ofWeights.Contains) && taken.Add(node)) ofWeights.UnionWith(Made(node));
         }
-        var left = graph.Nodes.Where(node => !taken.Contains(node)).SelectMany(Read).ToHashSet(StringComparer.Ordinal);
+        var left = graph.Nodes.Where(node => !taken.Contains(node)).SelectMany(SubGraphs.Read).ToHashSet(StringComparer.Ordinal);
         string[] results = [.. taken.SelectMany(Made).Where(left.Contains)];
         if (results.Length == 0) return null;
 
@@ -80,14 +80,5 @@ internal sealed class StepSession : IDisposable
         return result;
     }
 
-    private static IEnumerable<string> Read(Node node) => node.Inputs.Concat(SubGraphs.Captures(node)).Where(name => name.Length > 0);
-
     private static IEnumerable<string> Made(Node node) => node.Outputs.Where(name => name.Length > 0);
-
-    private static ValueInfoProto Info(string name, Tensor value)
-    {
-        var shape = new TensorShapeProto();
-        foreach (var dim in value.Dims) shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = dim });
-        return new ValueInfoProto { Name = name, Type = new() { TensorType = new() { ElemType = (int)value.Type, Shape = shape } } };
-    }
 }

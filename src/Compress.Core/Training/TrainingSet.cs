@@ -31,11 +31,11 @@ internal sealed class TrainingSet
         window = (int)Math.Clamp(windowBytes / Math.Max(1, BytesASample()), Shard, data.Count);
     }
 
-    /// <summary>The mean of some, spread over the set: sizes differ, and files that are sorted by them are common.</summary>
+    /// <summary>The mean of some, spread over the set: sizes differ, and files that are sorted by them are common. Near the end of it no batch of a fixed size is left.</summary>
     private long BytesASample()
     {
         var probes = Math.Min(Probes, data.Count);
-        var batches = Enumerable.Range(0, probes).Select(i => data.Read((int)((long)i * data.Count / probes), 1, 1).First()).ToList();
+        var batches = Enumerable.Range(0, probes).SelectMany(i => data.Read((int)((long)i * data.Count / probes), 1, 1)).ToList();
         return batches.Sum(batch => batch.Inputs.Concat(batch.Extras).Sum(entry => entry.Value.ByteCount)) / batches.Sum(batch => batch.Samples);
     }
 

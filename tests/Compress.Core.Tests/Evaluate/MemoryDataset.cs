@@ -17,7 +17,7 @@ internal sealed class MemoryDataset(IReadOnlyDictionary<string, Tensor> inputs, 
 
     public IEnumerable<Batch> Read(int start, int count, int batchSize)
     {
-        if (IsFixed) (count, batchSize) = (Math.Min((count + LargestBatch - 1) / LargestBatch * LargestBatch, Count - start), LargestBatch);
+        if (IsFixed) (count, batchSize) = (Math.Min((Count - start) / LargestBatch, (count + LargestBatch - 1) / LargestBatch) * LargestBatch, LargestBatch);
         for (var from = start; from < start + count; from += batchSize)
         {
             var size = Math.Min(batchSize, start + count - from);
