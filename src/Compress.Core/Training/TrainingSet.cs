@@ -29,6 +29,7 @@ internal sealed class TrainingSet
         (this.data, this.windowBytes) = (data, windowBytes);
         Shard = data.LargestBatch is > 1 and < int.MaxValue and var only ? only : Math.Min(Math.Min(shard, data.LargestBatch), data.Count);
         window = (int)Math.Clamp(windowBytes / Math.Max(1, BytesASample()), Shard, data.Count);
+        if (window < data.Count) window -= window % Shard; // a model of a fixed batch would be given samples of the next window too
     }
 
     /// <summary>The mean of some, spread over the set: sizes differ, and files that are sorted by them are common. Near the end of it no batch of a fixed size is left.</summary>

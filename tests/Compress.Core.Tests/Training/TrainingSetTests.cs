@@ -25,12 +25,23 @@ public sealed class TrainingSetTests
     [TestMethod]
     public void Of_a_set_that_does_not_fit_into_memory_windows_are_shuffled()
     {
-        const int Window = 200; // samples
-        var samples = Samples(new TrainingSet(Data(1000), 32, Window * 12), 5, 0); // a float and a label
+        const int Window = 192; // memory for 200 samples, so for six shards
+        var samples = Samples(new TrainingSet(Data(1000), 32, 200 * 12), 5, 0); // a float and a label
 
-        Assert.AreEqual(5 * 192, samples.Distinct().Count());
-        for (var w = 0; w < 5; w++) Assert.IsTrue(samples.Skip(w * 192).Take(192).All(sample => sample / Window == w));
+        Assert.AreEqual(992, samples.Distinct().Count());
+        for (var w = 0; w < 5; w++) Assert.IsTrue(samples.Skip(w * Window).Take(Window).All(sample => sample / Window == w));
         CollectionAssert.AreNotEqual(samples.Order().ToArray(), samples);
+    }
+
+    [TestMethod]
+    public void A_model_of_a_fixed_batch_gets_every_sample_once_from_windows_too()
+    {
+        var data = new MemoryDataset(new Dictionary<string, Tensor> { ["x"] = Tensor.Of([.. Enumerable.Range(0, 320).Select(i => (float)i)], 320, 1) }) { LargestBatch = 32, IsFixed = true };
+
+        var samples = new TrainingSet(data, 16, windowBytes: 80 * 4).Epoch(1, 0).SelectMany(shard => shard.Inputs["x"].Floats()).ToArray();
+
+        Assert.HasCount(320, samples);
+        Assert.AreEqual(320, samples.Distinct().Count());
     }
 
     /// <summary>Files that are sorted by length: the first sample says nothing about the others.</summary>
