@@ -12,10 +12,13 @@ internal static class OrtValues
 {
     public static OrtValue From(Tensor tensor) => tensor.Type switch
     {
-        DataType.Float => OrtValue.CreateTensorValueFromMemory(tensor.Floats(), tensor.Dims),
+        DataType.Float => Over(tensor),
         DataType.String => Strings(tensor),
         _ => Copy(tensor),
     };
+
+    /// <summary>On a float32 tensor's own array.</summary>
+    public static OrtValue Over(Tensor tensor) => OrtValue.CreateTensorValueFromMemory(tensor.Floats(), tensor.Dims);
 
     /// <summary>Null: it is a sequence, a map or an optional.</summary>
     public static Tensor? ToTensor(OrtValue value)

@@ -1,6 +1,8 @@
+using System.Numerics.Tensors;
 using Compress.Analysis;
 using Compress.Apply;
 using Compress.Graph;
+using Tensor = Compress.Graph.Tensor;
 
 namespace Compress.Training;
 
@@ -16,7 +18,7 @@ internal sealed class LearnedLayer : ILearned
     private readonly LayerResult start;
     private readonly WeightMatrix matrix;
     private readonly long[] dims;
-    private readonly float[] codes;
+    private readonly float[] codes, fed;
     private readonly string? biasInput;
     private readonly bool positionScaled;
 
@@ -36,7 +38,7 @@ internal sealed class LearnedLayer : ILearned
             [.. matrix.Values.Select((value, i) => value / scales[i / matrix.Columns / matrix.RowsPerScale])],
             [.. Units(matrix).Select((unit, row) => unit / scales[row / matrix.RowsPerScale])], Decays: true);
         Bias = biasInput is not null ? new Parameter([.. start.Bias], [Math.Max(Deviation(start.Bias), 1e-2f)]) : null;
-        codes = new float[matrix.Values.Length];
+        (codes, fed) = (new float[matrix.Values.Length], new float[matrix.Values.Length]);
         if (start.Weights is { } rounded) Scales = new Parameter(Array.ConvertAll(rounded.Scales, MathF.Log), Enumerable.Repeat(ScaleUnit, rounded.Scales.Length).ToArray());
     }
 
@@ -66,7 +68,7 @@ internal sealed class LearnedLayer : ILearned
 
     public void Feed(IDictionary<string, Tensor> feed)
     {
-        feed[Layer.Weight] = positionScaled ? Exact() : Rounded();
+        feed[Layer.Weight] = positionScaled ? Exact() : Rounded(fed);
         if (Bias is not null) feed[biasInput!] = Tensor.Of([.. Bias.Values], Bias.Values.Length);
     }
 
@@ -95,18 +97,18 @@ internal sealed class LearnedLayer : ILearned
     }
 
     /// <summary>The weights as the graph is to see them.</summary>
-    private Tensor Rounded()
+    /// <param name="values">Room for them, which they may take up.</param>
+    private Tensor Rounded(float[] values)
     {
         if (Scales is null) return Exact();
-        var values = new float[codes.Length];
         ForEachScale((scale, step, from, to) =>
         {
             var grid = task.Grid.At(scale);
-            for (var i = from; i < to; i++)
-            {
-                codes[i] = Math.Clamp(MathF.Round(Weights.Values[i]), grid.Low, grid.High);
-                values[i] = codes[i] * step;
-            }
+            var own = codes.AsSpan(from..to);
+            TensorPrimitives.Round(Weights.Values.AsSpan(from..to), own);
+            TensorPrimitives.Max(own, grid.Low, own);
+            TensorPrimitives.Min(own, grid.High, own);
+            TensorPrimitives.Multiply(own, step, values.AsSpan(from..to));
         });
         return ToTensor(values);
     }
@@ -127,14 +129,12 @@ internal sealed class LearnedLayer : ILearned
         ForEachScale((scale, step, from, to) =>
         {
             var grid = task.Grid.At(scale);
-            double sum = 0;
+            var (low, high) = (grid.Low - 0.5f, grid.High + 0.5f);
+            var own = gradient.AsSpan(from..to);
+            TensorPrimitives.Multiply(own, step, Weights.Gradient.AsSpan(from..to));
             for (var i = from; i < to; i++)
-            {
-                var inside = Weights.Values[i] >= grid.Low - 0.5f && Weights.Values[i] <= grid.High + 0.5f;
-                Weights.Gradient[i] = inside ? gradient[i] * step : 0;
-                sum += gradient[i] * codes[i];
-            }
-            Scales.Gradient[scale] = (float)(sum * step);
+                if (Weights.Values[i] < low || Weights.Values[i] > high) Weights.Gradient[i] = 0;
+            Scales.Gradient[scale] = TensorPrimitives.Dot(own, codes.AsSpan(from..to)) * step;
         });
     }
 
@@ -160,7 +160,7 @@ internal sealed class LearnedLayer : ILearned
     public LayerResult Result()
     {
         var bias = Bias is null ? start.Bias : [.. Bias.Values];
-        var weights = Rounded().Floats();
+        var weights = Rounded(new float[codes.Length]).Floats();
         if (Scales is null) return new LayerResult(null, weights, bias, double.NaN);
         return new LayerResult(start.Weights! with { Codes = Array.ConvertAll(codes, code => (sbyte)code), Scales = Array.ConvertAll(Scales.Values, MathF.Exp) }, weights, bias, double.NaN);
     }

@@ -1,4 +1,6 @@
+using System.Numerics.Tensors;
 using Compress.Policy;
+using Compress.Runtime;
 
 namespace Compress.Training;
 
@@ -10,52 +12,77 @@ internal sealed class Optimizer(OptimizerKind kind, double decay)
     private int steps;
 
     /// <param name="number">Steps that were taken before.</param>
-    public void Step(IReadOnlyList<Parameter> parameters, int number, double rate)
+    public void Step(IReadOnlyList<Parameter> parameters, int number, double rate, int threads)
     {
         steps = number + 1;
-        foreach (var parameter in parameters)
+        Concurrent.ForEach(parameters, threads, default, parameter =>
         {
-            if (kind == OptimizerKind.Adam) Adam(parameter, (float)rate);
-            else Sgd(parameter, (float)rate);
+            var room = new float[parameter.RowLength];
+            for (var row = 0; row < parameter.Unit.Length; row++)
+            {
+                Row own = new(parameter, row, room);
+                if (kind == OptimizerKind.Adam) Adam(own, (float)rate);
+                else Sgd(own, (float)rate);
+            }
+            Decay(parameter, (float)rate);
+        });
+    }
+
+    /// <summary>The numbers of a parameter that share a unit, and room for as many.</summary>
+    private readonly ref struct Row(Parameter p, int row, float[] room)
+    {
+        private readonly Range own = (row * p.RowLength)..((row + 1) * p.RowLength);
+
+        public float Unit => p.Unit[row];
+
+        public Span<float> Values => p.Values.AsSpan(own);
+
+        public Span<float> Gradient => p.Gradient.AsSpan(own);
+
+        public Span<float> Mean => p.Mean.AsSpan(own);
+
+        public Span<float> Square => p.Square.AsSpan(own);
+
+        public Span<float> Room => room;
+
+        /// <summary>Takes <see cref="Room"/> away from the values, each by its own pace.</summary>
+        public void Move()
+        {
+            if (p.Pace is { } pace) TensorPrimitives.Multiply(room, pace.AsSpan(own), room);
+            TensorPrimitives.Subtract(Values, room, Values);
         }
     }
 
-    private void Adam(Parameter p, float rate)
+    private void Adam(Row row, float rate)
     {
         var (mean, square) = (1 - MathF.Pow(First, steps), 1 - MathF.Pow(Second, steps));
-        for (var row = 0; row < p.Unit.Length; row++)
-        {
-            var step = rate * p.Unit[row] / mean;
-            for (var i = row * p.RowLength; i < (row + 1) * p.RowLength; i++)
-            {
-                var g = p.Gradient[i];
-                p.Mean[i] += (1 - First) * (g - p.Mean[i]);
-                p.Square[i] += (1 - Second) * ((g * g) - p.Square[i]);
-                p.Values[i] -= step * (p.Pace?[i] ?? 1) * p.Mean[i] / (MathF.Sqrt(p.Square[i] / square) + Tiny);
-            }
-        }
-        Decay(p, rate);
+        var room = row.Room;
+        TensorPrimitives.Subtract(row.Gradient, row.Mean, room);
+        TensorPrimitives.MultiplyAdd(room, 1 - First, row.Mean, row.Mean);
+        TensorPrimitives.Multiply(row.Gradient, row.Gradient, room);
+        TensorPrimitives.Subtract(room, row.Square, room);
+        TensorPrimitives.MultiplyAdd(room, 1 - Second, row.Square, row.Square);
+
+        TensorPrimitives.Divide(row.Square, square, room);
+        TensorPrimitives.Sqrt(room, room);
+        TensorPrimitives.Add(room, Tiny, room);
+        TensorPrimitives.Divide(row.Mean, room, room);
+        TensorPrimitives.Multiply(room, rate * row.Unit / mean, room);
+        row.Move();
     }
 
     /// <summary>A number counts in its unit u, so its gradient counts u-fold, and its step again.</summary>
-    private void Sgd(Parameter p, float rate)
+    private static void Sgd(Row row, float rate)
     {
-        for (var row = 0; row < p.Unit.Length; row++)
-        {
-            var scale = rate * p.Unit[row] * p.Unit[row];
-            for (var i = row * p.RowLength; i < (row + 1) * p.RowLength; i++)
-            {
-                p.Mean[i] = (Momentum * p.Mean[i]) + p.Gradient[i];
-                p.Values[i] -= scale * (p.Pace?[i] ?? 1) * p.Mean[i];
-            }
-        }
-        Decay(p, rate);
+        TensorPrimitives.MultiplyAdd(row.Mean, Momentum, row.Gradient, row.Mean);
+        TensorPrimitives.Multiply(row.Mean, rate * row.Unit * row.Unit, row.Room);
+        row.Move();
     }
 
     private void Decay(Parameter p, float rate)
     {
         if (decay == 0 || !p.Decays) return;
         var kept = 1 - (rate * (float)decay);
-        foreach (ref var value in p.Values.AsSpan()) value *= kept;
+        TensorPrimitives.Multiply(p.Values, kept, p.Values);
     }
 }

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using Compress.Graph;
 using Compress.Runtime;
 using Onnx;
+using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Compress.Training;
 
@@ -13,6 +15,9 @@ internal sealed class StepSession : IDisposable
     private readonly Session shard;
     private readonly Session? once;
 
+    /// <summary>What the last step worked out from weights alone, and where the next one puts it.</summary>
+    private IReadOnlyDictionary<string, Tensor> ofStep = ImmutableDictionary<string, Tensor>.Empty;
+
     /// <param name="model">The graph to train; it is left alone.</param>
     /// <param name="shared">Inputs that are the same for all shards of a step.</param>
     public StepSession(OnnxModel model, IReadOnlyDictionary<string, Tensor> shared)
@@ -24,7 +29,8 @@ internal sealed class StepSession : IDisposable
             if (TakeOut(rest, shared) is { } ofWeights)
             {
                 once = new Session(ofWeights, settings);
-                foreach (var (name, value) in once.Run(shared)) rest.Graph.Inputs.Add(TensorInfo.Of(name, value.Type, value.Dims));
+                ofStep = once.Run(shared);
+                foreach (var (name, value) in ofStep) rest.Graph.Inputs.Add(TensorInfo.Of(name, value.Type, value.Dims));
             }
             shard = new Session(rest, settings);
         }
@@ -40,15 +46,25 @@ internal sealed class StepSession : IDisposable
     public void Prepare(Dictionary<string, Tensor> shared)
     {
         if (once is null) return;
-        foreach (var (name, value) in once.Run(shared)) shared[name] = value;
+        ofStep = Run(once, shared, ofStep);
+        foreach (var (name, value) in ofStep) shared[name] = value;
     }
 
-    public IReadOnlyDictionary<string, Tensor> Run(IReadOnlyDictionary<string, Tensor> feed) => shard.Run(feed);
+    /// <summary>Loss and gradients of a shard: they have the same dimensions each time.</summary>
+    /// <param name="results">Those of an earlier step, which are overwritten; null: there was none.</param>
+    public IReadOnlyDictionary<string, Tensor> Run(IReadOnlyDictionary<string, Tensor> feed, IReadOnlyDictionary<string, Tensor>? results) => Run(shard, feed, results);
 
     public void Dispose()
     {
         once?.Dispose();
         shard.Dispose();
+    }
+
+    private static IReadOnlyDictionary<string, Tensor> Run(Session session, IReadOnlyDictionary<string, Tensor> feed, IReadOnlyDictionary<string, Tensor>? results)
+    {
+        if (results is null || results.Values.Any(result => result.Type != DataType.Float)) return session.Run(feed);
+        session.Run(feed, results);
+        return results;
     }
 
     /// <summary>

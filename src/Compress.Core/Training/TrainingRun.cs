@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
+using System.Numerics.Tensors;
 using Compress.Apply;
 using Compress.Data;
 using Compress.Diagnostics;
 using Compress.Graph;
 using Compress.Runtime;
+using Tensor = Compress.Graph.Tensor;
 
 namespace Compress.Training;
 
@@ -13,6 +15,9 @@ internal sealed class TrainingRun(TrainingGraph graph, Session? teacher, PrunedM
 {
     private readonly StepSession session = new(graph.Model, Fed(learned));
     private readonly Optimizer optimizer = new(settings.Optimizer, settings.WeightDecay);
+
+    /// <summary>Loss and gradients of each shard of a step.</summary>
+    private readonly List<IReadOnlyDictionary<string, Tensor>?> results = [];
 
     /// <summary>Whether samples come with what the float model teaches about them.</summary>
     private bool knows;
@@ -40,13 +45,17 @@ internal sealed class TrainingRun(TrainingGraph graph, Session? teacher, PrunedM
     {
         var shared = Fed(learned);
         session.Prepare(shared);
-        var results = new IReadOnlyDictionary<string, Tensor>[shards.Length];
-        Concurrent.For(shards.Length, settings.Threads, cancellation, i => results[i] = Run(shards[i], shared, new Random(unchecked((((settings.Seed * 31) + number) * 31) + i))));
+        while (results.Count < shards.Length) results.Add(null);
+        Concurrent.For(shards.Length, settings.Threads, cancellation, i => results[i] = Run(shards[i], shared, new Random(unchecked((((settings.Seed * 31) + number) * 31) + i)), results[i]));
 
         var shares = Array.ConvertAll(shards, shard => (float)shard.Samples / shards.Sum(other => other.Samples));
-        foreach (var one in learned) one.Take(input => Mean(results, shares, input), progress);
-        optimizer.Step(Trained, number, settings.RateAt(progress) * scale);
-        return results.Zip(shares, (result, share) => (double)share * result[graph.Loss].Floats()[0]).Sum();
+        var loss = shares.Select((share, shard) => (double)share * results[shard]![graph.Loss].Floats()[0]).Sum();
+        Concurrent.ForEach(graph.Gradients.Values.Distinct(), settings.Threads, cancellation, output => BecomeMean([.. shares.Select((_, shard) => results[shard]![output].Floats())], shares));
+        void Take(ILearned one) => one.Take(input => results[0]![graph.Gradients[input]].Floats(), progress);
+        Concurrent.ForEach(learned.Where(one => one is not IGraphPart), settings.Threads, cancellation, Take);
+        foreach (var part in learned.OfType<IGraphPart>()) Take(part);
+        optimizer.Step(Trained, number, settings.RateAt(progress) * scale, settings.Threads);
+        return loss;
     }
 
     public void Dispose() => session.Dispose();
@@ -59,7 +68,7 @@ internal sealed class TrainingRun(TrainingGraph graph, Session? teacher, PrunedM
         return feed;
     }
 
-    private IReadOnlyDictionary<string, Tensor> Run(Batch shard, Dictionary<string, Tensor> shared, Random random)
+    private IReadOnlyDictionary<string, Tensor> Run(Batch shard, Dictionary<string, Tensor> shared, Random random, IReadOnlyDictionary<string, Tensor>? results)
     {
         var inputs = shard.Inputs.ToDictionary(input => input.Key, input => Changes(shard, input.Key) ? settings.Augmentation.Apply(input.Value, random) : input.Value, StringComparer.Ordinal);
         var feed = new Dictionary<string, Tensor>(shared, StringComparer.Ordinal);
@@ -67,19 +76,13 @@ internal sealed class TrainingRun(TrainingGraph graph, Session? teacher, PrunedM
         foreach (var (name, tensor) in knows ? shard.Extras : Teach(inputs)) feed.TryAdd(name, tensor);
         foreach (var part in learned.OfType<IGraphPart>()) part.Feed(feed, shard.Samples, random);
         settings.Labels?.Feed(feed, shard);
-        return session.Run(feed);
+        return session.Run(feed, results);
     }
 
-    /// <summary>A parameter's gradient, over the shards in their order, each by its share of the samples.</summary>
-    private float[] Mean(IReadOnlyDictionary<string, Tensor>[] results, float[] shares, string parameter)
+    /// <summary>Makes the first shard's gradient the mean over the shards in their order, each by its share of the samples.</summary>
+    private static void BecomeMean(float[][] gradients, float[] shares)
     {
-        var output = graph.Gradients[parameter];
-        var sum = new float[results[0][output].Count];
-        for (var shard = 0; shard < results.Length; shard++)
-        {
-            var values = results[shard][output].Floats();
-            for (var i = 0; i < sum.Length; i++) sum[i] += values[i] * shares[shard];
-        }
-        return sum;
+        TensorPrimitives.Multiply(gradients[0], shares[0], gradients[0]);
+        for (var shard = 1; shard < gradients.Length; shard++) TensorPrimitives.MultiplyAdd(gradients[shard], shares[shard], gradients[0], gradients[0]);
     }
 }
