@@ -93,9 +93,9 @@ public sealed class Session : IDisposable
     }
 
     /// <summary>Runs once into the arrays of results of an earlier run, all in float32 and of the same dimensions: no memory is asked for.</summary>
-    /// <param name="results">All outputs; their values are overwritten.</param>
+    /// <param name="results">All outputs. Their arrays are overwritten: whoever asked for <see cref="Tensor.Raw"/> of one before has old bytes.</param>
     /// <exception cref="CompressionException">CMP2008 when the run fails.</exception>
-    public void Run(IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Tensor> results)
+    internal void Run(IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Tensor> results)
     {
         string[] read = [.. session.InputNames.Where(inputs.ContainsKey)], written = [.. results.Keys];
         var (feeds, outputs) = (new List<OrtValue>(), new List<OrtValue>());

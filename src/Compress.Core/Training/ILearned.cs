@@ -10,8 +10,8 @@ internal interface ILearned
     /// <summary>Adds the inputs that all shards of a step share.</summary>
     void Feed(IDictionary<string, Tensor> feed);
 
-    /// <summary>Takes the gradients of what was fed last, the mean over the shards.</summary>
-    /// <param name="gradient">Input → its gradient.</param>
+    /// <summary>Takes the gradients of what was fed last, the mean over the shards. Several do so side by side; graph parts one by one, behind all others.</summary>
+    /// <param name="gradient">Input → its gradient, in an array that others read too and the next step overwrites: copy what is kept, write nothing into it.</param>
     /// <param name="progress">How much of the training is done, 0 to 1.</param>
     void Take(Func<string, float[]> gradient, double progress);
 }

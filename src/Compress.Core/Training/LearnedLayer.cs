@@ -18,9 +18,12 @@ internal sealed class LearnedLayer : ILearned
     private readonly LayerResult start;
     private readonly WeightMatrix matrix;
     private readonly long[] dims;
-    private readonly float[] codes, fed;
+    private readonly float[] codes;
     private readonly string? biasInput;
     private readonly bool positionScaled;
+
+    /// <summary>Room for what the graph is fed with.</summary>
+    private float[]? fed;
 
     /// <param name="task">Bits and grid.</param>
     /// <param name="weight">The weight tensor before training, for its dimensions.</param>
@@ -38,8 +41,8 @@ internal sealed class LearnedLayer : ILearned
             [.. matrix.Values.Select((value, i) => value / scales[i / matrix.Columns / matrix.RowsPerScale])],
             [.. Units(matrix).Select((unit, row) => unit / scales[row / matrix.RowsPerScale])], Decays: true);
         Bias = biasInput is not null ? new Parameter([.. start.Bias], [Math.Max(Deviation(start.Bias), 1e-2f)]) : null;
-        (codes, fed) = (new float[matrix.Values.Length], new float[matrix.Values.Length]);
-        if (start.Weights is { } rounded) Scales = new Parameter(Array.ConvertAll(rounded.Scales, MathF.Log), Enumerable.Repeat(ScaleUnit, rounded.Scales.Length).ToArray());
+        codes = new float[matrix.Values.Length];
+        if (start.Weights is { } rounded) Scales = new Parameter(Array.ConvertAll(rounded.Scales, MathF.Log), [ScaleUnit]);
     }
 
     /// <summary>Half way between two points of the grid a weight moves at full pace, on a point at this one: what lies there can leave it still.</summary>
@@ -68,7 +71,7 @@ internal sealed class LearnedLayer : ILearned
 
     public void Feed(IDictionary<string, Tensor> feed)
     {
-        feed[Layer.Weight] = positionScaled ? Exact() : Rounded(fed);
+        feed[Layer.Weight] = positionScaled || Scales is null ? Exact() : Rounded(fed ??= new float[codes.Length]);
         if (Bias is not null) feed[biasInput!] = Tensor.Of([.. Bias.Values], Bias.Values.Length);
     }
 
@@ -133,7 +136,7 @@ internal sealed class LearnedLayer : ILearned
             var own = gradient.AsSpan(from..to);
             TensorPrimitives.Multiply(own, step, Weights.Gradient.AsSpan(from..to));
             for (var i = from; i < to; i++)
-                if (Weights.Values[i] < low || Weights.Values[i] > high) Weights.Gradient[i] = 0;
+                if (!(Weights.Values[i] >= low && Weights.Values[i] <= high)) Weights.Gradient[i] = 0;
             Scales.Gradient[scale] = TensorPrimitives.Dot(own, codes.AsSpan(from..to)) * step;
         });
     }

@@ -12,11 +12,12 @@ internal sealed class Optimizer(OptimizerKind kind, double decay)
     private int steps;
 
     /// <param name="number">Steps that were taken before.</param>
-    public void Step(IReadOnlyList<Parameter> parameters, int number, double rate, int threads)
+    public void Step(IReadOnlyList<Parameter> parameters, int number, double rate)
     {
         steps = number + 1;
-        Concurrent.ForEach(parameters, threads, default, parameter =>
+        Parallel.For(0, parameters.Count, Concurrent.Fine, i =>
         {
+            var parameter = parameters[i];
             var room = new float[parameter.RowLength];
             for (var row = 0; row < parameter.Unit.Length; row++)
             {

@@ -14,6 +14,9 @@ namespace Compress.Training;
 internal sealed class TrainingRun(TrainingGraph graph, Session? teacher, PrunedModel student, IReadOnlyList<ILearned> learned, TrainingSettings settings) : IDisposable
 {
     private readonly StepSession session = new(graph.Model, Fed(learned));
+    private readonly string[] outputs = [.. graph.Gradients.Values.Distinct()];
+    private readonly ILearned[] layers = [.. learned.Where(one => one is not IGraphPart)];
+    private readonly IGraphPart[] parts = [.. learned.OfType<IGraphPart>()];
     private readonly Optimizer optimizer = new(settings.Optimizer, settings.WeightDecay);
 
     /// <summary>Loss and gradients of each shard of a step.</summary>
@@ -50,11 +53,11 @@ internal sealed class TrainingRun(TrainingGraph graph, Session? teacher, PrunedM
 
         var shares = Array.ConvertAll(shards, shard => (float)shard.Samples / shards.Sum(other => other.Samples));
         var loss = shares.Select((share, shard) => (double)share * results[shard]![graph.Loss].Floats()[0]).Sum();
-        Concurrent.ForEach(graph.Gradients.Values.Distinct(), settings.Threads, cancellation, output => BecomeMean([.. shares.Select((_, shard) => results[shard]![output].Floats())], shares));
+        Parallel.For(0, outputs.Length, Concurrent.Fine, i => BecomeMean([.. shares.Select((_, shard) => results[shard]![outputs[i]].Floats())], shares));
         void Take(ILearned one) => one.Take(input => results[0]![graph.Gradients[input]].Floats(), progress);
-        Concurrent.ForEach(learned.Where(one => one is not IGraphPart), settings.Threads, cancellation, Take);
-        foreach (var part in learned.OfType<IGraphPart>()) Take(part);
-        optimizer.Step(Trained, number, settings.RateAt(progress) * scale, settings.Threads);
+        Parallel.For(0, layers.Length, Concurrent.Fine, i => Take(layers[i]));
+        foreach (var part in parts) Take(part);
+        optimizer.Step(Trained, number, settings.RateAt(progress) * scale);
         return loss;
     }
 
@@ -74,7 +77,7 @@ internal sealed class TrainingRun(TrainingGraph graph, Session? teacher, PrunedM
         var feed = new Dictionary<string, Tensor>(shared, StringComparer.Ordinal);
         foreach (var (name, tensor) in inputs) feed[name] = tensor;
         foreach (var (name, tensor) in knows ? shard.Extras : Teach(inputs)) feed.TryAdd(name, tensor);
-        foreach (var part in learned.OfType<IGraphPart>()) part.Feed(feed, shard.Samples, random);
+        foreach (var part in parts) part.Feed(feed, shard.Samples, random);
         settings.Labels?.Feed(feed, shard);
         return session.Run(feed, results);
     }

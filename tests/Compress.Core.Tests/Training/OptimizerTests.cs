@@ -28,7 +28,7 @@ public sealed class OptimizerTests
         for (var step = 0; step < Steps; step++)
         {
             Draw(values.Length).CopyTo(parameter.Gradient, 0);
-            optimizer.Step([parameter, still], step, Rate, threads: 2);
+            optimizer.Step([parameter, still], step, Rate);
             for (var i = 0; i < values.Length; i++)
             {
                 double gradient = parameter.Gradient[i], unit = parameter.Unit[i / RowLength], pace = parameter.Pace?[i] ?? 1;
