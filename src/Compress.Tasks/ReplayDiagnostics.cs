@@ -1,3 +1,5 @@
+using System.IO;
+using System.Linq;
 using Microsoft.Build.Framework;
 
 namespace Compress.Tasks;
@@ -10,7 +12,8 @@ public sealed class ReplayDiagnostics : Microsoft.Build.Utilities.Task
 
     public override bool Execute()
     {
-        foreach (var file in Files) Log.LogMessagesFromFile(file, MessageImportance.Normal);
+        // MSBuild's own reader of files takes them for the system's code page under .NET Framework; the log is UTF-8.
+        foreach (var line in Files.SelectMany(file => File.ReadAllLines(file))) Log.LogMessageFromText(line, MessageImportance.Normal);
         return !Log.HasLoggedErrors;
     }
 }

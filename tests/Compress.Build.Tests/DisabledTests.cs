@@ -20,6 +20,11 @@ public sealed class DisabledTests
 
         project.Build("-p:CompressEnabled=false").Expect(0);
         Assert.AreEqual("weights", project.Read(TempProject.Bin("models/net.onnx")), "although the compressed model there is newer");
+
+        project.TakeCalls();
+        project.Build().Expect(0);
+        Assert.AreEqual("compressed:weights", project.Read(TempProject.Bin("models/net.onnx")));
+        Assert.AreEqual(0, project.TakeCalls().Count, "what was compressed before is still there");
     }
 
     [TestMethod]

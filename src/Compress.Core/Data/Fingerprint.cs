@@ -44,7 +44,8 @@ public static class Fingerprint
     public static string OfFiles(IReadOnlyCollection<string> paths, CancellationToken cancellation = default)
     {
         if (paths.Count == 1) return OfFile(paths.Single(), cancellation);
-        var files = paths.Select(Path.GetFullPath).Order(StringComparer.Ordinal).ToList();
+        // '\\' sorts otherwise than '/': folders 1 and 10 would be in another order on Windows, and a lock from there stale elsewhere.
+        var files = paths.Select(Path.GetFullPath).OrderBy(path => path.Replace('\\', '/'), StringComparer.Ordinal).ToList();
         var folder = Path.GetDirectoryName(files.FirstOrDefault()) ?? ".";
         while (folder != "." && !files.TrueForAll(file => file.StartsWith(folder, StringComparison.Ordinal))) folder = Path.GetDirectoryName(folder) ?? ".";
         return Of(files.SelectMany(file => new[] { Path.GetRelativePath(folder, file).Replace('\\', '/'), OfFile(file, cancellation) }));
