@@ -99,11 +99,10 @@ internal sealed class LearnedLayer : ILearned
         return ToTensor(values);
     }
 
-    /// <summary>The weights as the graph is to see them.</summary>
+    /// <summary>The weights on their grid.</summary>
     /// <param name="values">Room for them, which they may take up.</param>
     private Tensor Rounded(float[] values)
     {
-        if (Scales is null) return Exact();
         ForEachScale((scale, step, from, to) =>
         {
             var grid = task.Grid.At(scale);
@@ -163,8 +162,8 @@ internal sealed class LearnedLayer : ILearned
     public LayerResult Result()
     {
         var bias = Bias is null ? start.Bias : [.. Bias.Values];
+        if (Scales is null) return new LayerResult(null, Exact().Floats(), bias, double.NaN);
         var weights = Rounded(new float[codes.Length]).Floats();
-        if (Scales is null) return new LayerResult(null, weights, bias, double.NaN);
         return new LayerResult(start.Weights! with { Codes = Array.ConvertAll(codes, code => (sbyte)code), Scales = Array.ConvertAll(Scales.Values, MathF.Exp) }, weights, bias, double.NaN);
     }
 
