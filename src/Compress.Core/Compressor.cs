@@ -51,6 +51,7 @@ public static class Compressor
     private static IDisposable? Turn(CompressionRequest request, CancellationToken cancellation) => request is { CacheFolder: null, LockFile: null } ? null : FileLock.Wait(
         string.Join('|', [CanonicalPolicy.Of(request.Policy, request.Folder).ToJsonString(), .. new[] { request.Policy.Model.Value, request.CacheFolder, request.LockFile }.OfType<string>().Select(Path.GetFullPath)]),
         () => request.Reporter.Stage($"{Path.GetFileName(request.Policy.Model.Value)}: waiting for another build that compresses it in the same way"),
+        Codes.CommandWaitsForItself(request.Policy.Where("accuracy.command")),
         cancellation);
 
     /// <summary>The plan that the lock file holds for just these inputs; null: none that a search could not better.</summary>

@@ -45,6 +45,21 @@ public sealed class RealModelTests
     }
 
     [TestMethod]
+    [DataRow("")]
+    [DataRow(" -p:CompressEnabled=false")]
+    public void A_command_may_build_the_project_around_it_when_that_build_does_not_compress(string option)
+    {
+        // The program prints a number, whatever the model.
+        var gate = $"accuracy: {{ metric: command, timeout: 2min, command: 'dotnet run --no-restore{option} -p:OutputPath=within/ -- {{model}}' }}";
+        var project = Project(TinyModel.Policy.Replace("accuracy: { data: validation.npy, metric: cosine, min: 0.9 }", gate, StringComparison.Ordinal));
+        project.Write("Program.cs", "static class Program { static void Main() => System.Console.WriteLine(93.5); }");
+
+        var run = project.Build().Expect(option == "" ? 1 : 0);
+
+        Assert.AreEqual(option == "" ? "CMP7014" : "", string.Join(' ', run.Log.Errors.Select(error => error.Code)), run.Text);
+    }
+
+    [TestMethod]
     public void What_no_longer_passes_does_not_stay_for_a_publish_without_build()
     {
         var project = Project();

@@ -64,6 +64,15 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
+    public void A_program_that_compresses_the_model_that_it_is_to_measure_does_not_wait_for_its_own_end()
+    {
+        var tool = Repository.Built("Compress.Tool", "Compress.Tool.dll");
+        var model = TinyModel.Write(folder, TinyModel.Policy.Replace("data: validation.npy, metric: cosine, min: 0.9", $"metric: command, timeout: 30s, min: 0, command: 'dotnet exec \"{tool}\" net.onnx --output {{model}}.small.onnx'", StringComparison.Ordinal));
+
+        StringAssert.StartsWith(ToolRun.Of(model, "--policy", PathTo("compress.yaml")).Expect(2).Error, $"{PathTo("compress.yaml")}(5,5): error CMP7014: ");
+    }
+
+    [TestMethod]
     public void A_bug_is_one_line_and_code_3()
     {
         var run = ToolRun.Crashing().Expect(3);

@@ -46,6 +46,9 @@ public static partial class Codes
     public static Diagnostic SamplesNotOnAxis0(SourceLocation at, long[] output, int samples) =>
         Error(7013, $"The output that is compared has shape [{string.Join(", ", output)}], and its first axis does not count the {samples} samples of the model's fixed batch: a sample's part can't be told. Name another output with 'output:', or export the model with a dynamic batch.", at);
 
+    public static Diagnostic CommandWaitsForItself(SourceLocation at) =>
+        Error(7014, "The program of 'metric: command' builds a project that compresses this very model, and would wait for its own end. Add --no-build or -p:CompressEnabled=false to the command, or leave the model out of that project: the file to measure is {model}.", at);
+
     private static string Expectation(string metric) => metric switch
     {
         "top1" or "top5" => "It needs one label for each prediction.",

@@ -1,5 +1,6 @@
 using Compress.Data;
 using Compress.Diagnostics;
+using Compress.Evaluate;
 
 namespace Compress.Emit;
 
@@ -35,16 +36,20 @@ internal static class FileLock
     /// <summary>Waits for as long as another holds it. Where there is no place for marks nobody waits for anybody.</summary>
     /// <param name="what">What only one is to do at a time.</param>
     /// <param name="waits">Called once, if there is a wait.</param>
-    public static IDisposable? Wait(string what, Action waits, CancellationToken cancellation)
+    /// <param name="endless">What is wrong when a process that waits for this one holds it.</param>
+    /// <exception cref="CompressionException"><paramref name="endless"/>.</exception>
+    public static IDisposable? Wait(string what, Action waits, Diagnostic endless, CancellationToken cancellation)
     {
+        var name = Name(what);
         for (var isFirst = true; ; isFirst = false)
         {
             try
             {
-                return Open(what);
+                return Turns.Hold(name, Open(what));
             }
             catch (IOException e) when (InUse.Contains(e.HResult))
             {
+                if (Turns.IsAround(name)) throw endless.Error(e);
                 if (isFirst) waits();
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -63,5 +68,7 @@ internal static class FileLock
         return new FileStream(mark, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
     }
 
-    private static string Mark(string what) => Path.Combine(Path.GetTempPath(), $"Compress.Build-{Environment.UserName}", Fingerprint.Of(what)[..32]);
+    private static string Mark(string what) => Path.Combine(Path.GetTempPath(), $"Compress.Build-{Environment.UserName}", Name(what));
+
+    private static string Name(string what) => Fingerprint.Of(what)[..32];
 }

@@ -6,8 +6,9 @@ namespace Compress.Evaluate;
 /// <summary>What a program left behind.</summary>
 /// <param name="LastLine">The last line of its output that is not empty.</param>
 /// <param name="LastError">The last such line of its error output.</param>
+/// <param name="SaidIt">Whether a line of either had the words that were listened for.</param>
 /// <param name="NotStarted">Why it could not be started.</param>
-internal sealed record ChildResult(int ExitCode, string LastLine, string LastError, bool TimedOut = false, string? NotStarted = null);
+internal sealed record ChildResult(int ExitCode, string LastLine, string LastError, bool TimedOut = false, bool SaidIt = false, string? NotStarted = null);
 
 /// <summary>Runs a program to its end, its time limit or cancellation; then nothing of it is left running.</summary>
 internal static class ChildProcess
@@ -15,7 +16,8 @@ internal static class ChildProcess
     /// <summary>A program that a builder started may leave servers behind that hold its output open; nothing more comes from those.</summary>
     private static readonly TimeSpan OutputGrace = TimeSpan.FromSeconds(2);
 
-    public static ChildResult Run(IReadOnlyList<string> words, string? folder, TimeSpan limit, CancellationToken cancellation)
+    /// <param name="listenFor">Words that a line of what it prints may have; null: none.</param>
+    public static ChildResult Run(IReadOnlyList<string> words, string? folder, TimeSpan limit, CancellationToken cancellation, string? listenFor = null)
     {
         // A path, unlike a bare name, would be looked for from where this process runs.
         var isPath = folder is { Length: > 0 } && Path.GetDirectoryName(words[0]) is { Length: > 0 };
@@ -27,6 +29,7 @@ internal static class ChildProcess
             WorkingDirectory = folder is { Length: > 0 } ? folder : Environment.CurrentDirectory,
         };
         ForgetBuild(start.Environment);
+        Turns.Tell(start.Environment);
         using var process = new Process { StartInfo = start };
         try
         {
@@ -37,14 +40,15 @@ internal static class ChildProcess
             return new(-1, "", "", NotStarted: e.Message);
         }
         process.StandardInput.Close();
-        var output = new LastLine(process.StandardOutput);
-        var error = new LastLine(process.StandardError);
+        var output = new Listener(process.StandardOutput, listenFor);
+        var error = new Listener(process.StandardError, listenFor);
 
         using var registration = cancellation.Register(() => End(process));
         var ended = process.WaitForExit(limit);
         if (!ended) End(process);
         cancellation.ThrowIfCancellationRequested();
-        return ended ? new(process.ExitCode, output.Text(), error.Text()) : new(-1, "", "", TimedOut: true);
+        var (line, errorLine) = ended ? (output.Text(), error.Text()) : ("", "");
+        return new(ended ? process.ExitCode : -1, line, errorLine, TimedOut: !ended, SaidIt: output.SaidIt || error.SaidIt);
     }
 
     private static void End(Process process)
@@ -68,17 +72,20 @@ internal static class ChildProcess
         environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
     }
 
-    /// <summary>The last line of a stream that is not empty, read on a thread of its own: the pool's may all wait for programs.</summary>
-    private sealed class LastLine
+    /// <summary>Keeps the last line of a stream that is not empty, read on a thread of its own: the pool's may all wait for programs.</summary>
+    private sealed class Listener
     {
         private readonly Thread thread;
         private string last = "";
+        private volatile bool saidIt;
 
-        public LastLine(StreamReader reader)
+        public Listener(StreamReader reader, string? listenFor)
         {
-            thread = new Thread(() => Read(reader)) { IsBackground = true };
+            thread = new Thread(() => Read(reader, listenFor)) { IsBackground = true };
             thread.Start();
         }
+
+        public bool SaidIt => saidIt;
 
         public string Text()
         {
@@ -86,12 +93,15 @@ internal static class ChildProcess
             return Volatile.Read(ref last);
         }
 
-        private void Read(StreamReader reader)
+        private void Read(StreamReader reader, string? listenFor)
         {
             try
             {
                 while (reader.ReadLine() is { } line)
+                {
+                    if (listenFor is not null && line.Contains(listenFor, StringComparison.Ordinal)) saidIt = true;
                     if (!string.IsNullOrWhiteSpace(line)) Volatile.Write(ref last, line.Trim());
+                }
             }
             catch (Exception e) when (e is IOException or ObjectDisposedException)
             {

@@ -35,12 +35,15 @@ internal sealed class CommandEvaluator(AccuracyPolicy policy, LoadableModel floa
         var words = CommandLine.Split(command).Select(word => word.Replace("{model}", model, StringComparison.Ordinal)).ToArray();
         if (words.Length == 0) throw Codes.CommandNotFound(policy.Location, command, "it is empty").Error();
 
-        var result = ChildProcess.Run(words, Path.GetDirectoryName(policy.Location.File), policy.CommandTimeout, cancellation);
+        // A build within says so among much else that it prints.
+        var endless = Codes.CommandWaitsForItself(policy.Location);
+        var result = ChildProcess.Run(words, Path.GetDirectoryName(policy.Location.File), policy.CommandTimeout, cancellation, endless.Code);
+        CompressionException Failure(Diagnostic why) => (result.SaidIt ? endless : why).Error();
         if (result.NotStarted is { } why) throw Codes.CommandNotFound(policy.Location, words[0], why).Error();
-        if (result.TimedOut) throw Codes.CommandTimedOut(policy.Location, command, policy.CommandTimeout).Error();
-        if (result.ExitCode != 0) throw Codes.CommandFailed(policy.Location, command, result.ExitCode, result.LastError).Error();
+        if (result.TimedOut) throw Failure(Codes.CommandTimedOut(policy.Location, command, policy.CommandTimeout));
+        if (result.ExitCode != 0) throw Failure(Codes.CommandFailed(policy.Location, command, result.ExitCode, result.LastError));
         return double.TryParse(result.LastLine, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
             ? value
-            : throw Codes.CommandPrintedNoNumber(policy.Location, command, result.LastLine).Error();
+            : throw Failure(Codes.CommandPrintedNoNumber(policy.Location, command, result.LastLine));
     }
 }

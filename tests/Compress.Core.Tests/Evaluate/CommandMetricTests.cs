@@ -58,6 +58,29 @@ public sealed class CommandMetricTests
     }
 
     [TestMethod]
+    public void It_is_told_of_what_its_compression_and_those_around_keep_others_from_doing()
+    {
+        Environment.SetEnvironmentVariable("COMPRESS_TURNS", "outer");
+        using var mark = new MemoryStream();
+        using (Turns.Hold("middle", Turns.Hold("inner", mark)))
+        {
+            Assert.AreEqual("outer inner middle", Told());
+            Assert.IsTrue(Turns.IsAround("outer") && !Turns.IsAround("inner"), "what this process does can be waited for");
+        }
+        Assert.AreEqual("outer", Told());
+
+        static string Told() => ChildProcess.Run(["sh", "-c", "echo $COMPRESS_TURNS"], null, TimeSpan.FromMinutes(1), default).LastLine;
+    }
+
+    [TestMethod]
+    [DataRow("echo model: error CMP7014: >&2; exit 1")]
+    [DataRow("echo model: error CMP7014:; echo The build failed.; exit 1")]
+    [DataRow("echo model: error CMP7014:; echo The build failed.")]
+    [DataRow("echo model: error CMP7014:; sleep 30", 1)]
+    public void A_build_within_that_would_wait_for_this_one_is_why_it_failed(string script, int seconds = 20) =>
+        Assert.AreEqual("CMP7014", Assert.ThrowsExactly<CompressionException>(() => Run(script, TimeSpan.FromSeconds(seconds))).Diagnostic.Code);
+
+    [TestMethod]
     [DataRow("CMP7009", "echo gone wrong >&2; exit 3", "exit code 3: gone wrong")]
     [DataRow("CMP7011", "echo accuracy 93", "'accuracy 93'")]
     [DataRow("CMP7011", "echo nan", "'nan'")]
