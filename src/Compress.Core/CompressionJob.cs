@@ -59,7 +59,7 @@ internal static class CompressionJob
             request.Reporter.Stage("the locked plan gives the same bytes; the figures that are locked hold");
             return Recorded(new Outcome(result, plan, report, ""), locked, request.LockFile!);
         }
-        if (locked is not null) request.Reporter.Report(Codes.LockOutputDiffers(request.LockFile!, LockFile.Key(request.LockFile!, request.Policy)));
+        if (locked is not null) request.Reporter.Report(Codes.LockOutputDiffers(request.LockFile!, LockFile.Key(request.LockFile!, request.Policy, request.PolicyFile)));
         latency ??= Time(result);
         return new Outcome(result, plan, Reporting.WithMeasured(report, search, candidate, latency), Machine.Description);
     }

@@ -57,7 +57,7 @@ public static class Compressor
     /// <summary>The plan that the lock file holds for just these inputs; null: none that a search could not better.</summary>
     private static LockEntry? Locked(CompressionRequest request, LockInputs inputs)
     {
-        var entry = request.LockFile is { } file ? LockFile.Find(file, LockFile.Key(file, request.Policy), inputs, request.Locked) : null;
+        var entry = request.LockFile is { } file ? LockFile.Find(file, LockFile.Key(file, request.Policy, request.PolicyFile), inputs, request.Locked) : null;
         // From a machine that could not run the model: this one may.
         return entry?.Figures?["latency"] is null && !request.Locked ? null : entry;
     }
@@ -71,7 +71,7 @@ public static class Compressor
             if (request.LockFile is not { } file || locked is not null) return;
             var entry = new LockEntry(inputs, Plan.PlanJson.Write(outcome.Plan), outcome.Figures(), Fingerprint.Of(outcome.Model));
             // A new one is not newer than any result that is made from the policy, also by builds that run at the same time.
-            LockFile.Write(file, LockFile.Key(file, request.Policy), entry, request.PolicyFile is { } policy ? File.GetLastWriteTimeUtc(policy) : null);
+            LockFile.Write(file, LockFile.Key(file, request.Policy, request.PolicyFile), entry, request.PolicyFile is { } policy ? File.GetLastWriteTimeUtc(policy) : null);
         }
         catch
         {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Compress.Diagnostics;
+using Compress.Policy;
 using Compress.Testing;
 
 namespace Compress.Core.Tests;
@@ -67,6 +68,23 @@ public sealed class CompressorLockTests
         job.Run();
         job.Run(locked: true);
         Assert.AreEqual("", job.Heard.Codes);
+    }
+
+    [TestMethod]
+    public void Two_policies_in_one_folder_keep_a_plan_each()
+    {
+        using var job = new SmallJob(Entry);
+        File.WriteAllText(job["small.yaml"], File.ReadAllText(job["compress.yaml"]).Replace("size: 2x", "size: 3x", StringComparison.Ordinal));
+        CompressionRequest[] requests = [job.Request(), job.Request() with { Policy = PolicyReader.Read(job["small.yaml"]).Models[0], PolicyFile = job["small.yaml"] }];
+        var models = requests.Select(request => Outcome(request, locked: false)).ToList();
+
+        foreach (var (request, model) in requests.Zip(models)) CollectionAssert.AreEqual(model, Outcome(request, locked: true), request.PolicyFile);
+
+        byte[] Outcome(CompressionRequest request, bool locked)
+        {
+            Assert.IsTrue(Compressor.Run(request with { Locked = locked }).Passed);
+            return job.Bytes("out/net.onnx");
+        }
     }
 
     [TestMethod]

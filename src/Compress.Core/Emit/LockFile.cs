@@ -24,13 +24,20 @@ public static class LockFile
     /// <summary>This tool's version, as the lock records it.</summary>
     public static string Tool { get; } = typeof(LockFile).Assembly.GetName().Version!.ToString(3);
 
-    /// <summary>The lock file's name for a model: its path from the lock file's folder; its output and its configurations when the policy names them.</summary>
-    public static string Key(string path, ModelPolicy policy)
+    /// <summary>
+    /// The lock file's name for a model: its path from the lock file's folder; its output and its configurations when the policy names them; the policy's
+    /// path when its name is not the usual one, for policies that share a folder.
+    /// </summary>
+    /// <param name="path">The lock file.</param>
+    /// <param name="policy">The policy of the model.</param>
+    /// <param name="policyFile">Where that was read; null: it was made in code.</param>
+    public static string Key(string path, ModelPolicy policy, string? policyFile)
     {
-        var model = Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(path))!, policy.Model.Value).Replace('\\', '/');
+        string Named(string file) => Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(path))!, file).Replace('\\', '/');
         var output = policy.Output is null ? "" : $" > {policy.Output}";
         var when = policy.When.Count == 0 ? "" : $" ({string.Join(", ", policy.When.Order(StringComparer.Ordinal))})";
-        return model + output + when;
+        var isUsual = policyFile is null || Path.GetFileName(policyFile).Equals(CompressionPolicy.FileName, StringComparison.OrdinalIgnoreCase);
+        return Named(policy.Model.Value) + output + when + (isUsual ? "" : $" by {Named(policyFile!)}");
     }
 
     /// <summary>The entry that fits the inputs, or null when a search is needed.</summary>

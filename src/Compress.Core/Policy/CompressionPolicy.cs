@@ -8,6 +8,9 @@ public sealed record At<T>(T Value, SourceLocation Location);
 /// <summary>A policy file: one entry a model, `defaults` already merged, globs already expanded.</summary>
 public sealed record CompressionPolicy(string File, IReadOnlyList<ModelPolicy> Models)
 {
+    /// <summary>The usual one.</summary>
+    public const string FileName = "compress.yaml";
+
     /// <summary>Makes the entry of a model that the file does not name; null: the file has no `defaults`.</summary>
     internal Func<string, ModelPolicy>? FromDefaults { get; init; }
 

@@ -1,12 +1,13 @@
 using System.CommandLine;
 using Compress.Data;
+using Compress.Policy;
 
 namespace Compress.Tool.Verbs;
 
 /// <summary>Options that several verbs have.</summary>
 internal static class Options
 {
-    public const string DefaultPolicy = "compress.yaml";
+    public const string DefaultPolicy = CompressionPolicy.FileName;
 
     private const int MostThreads = 256;
 

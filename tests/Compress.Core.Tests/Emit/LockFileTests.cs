@@ -112,10 +112,14 @@ public sealed class LockFileTests
     public void Models_are_named_by_their_path_from_the_lock_file()
     {
         var policy = new ModelPolicy { Model = new(folder["models/a.onnx"], new("")) };
-        Assert.AreEqual("models/a.onnx", LockFile.Key(Path, policy));
-        Assert.AreEqual("models/a.onnx > small/a.onnx", LockFile.Key(Path, policy with { Output = "small/a.onnx" }));
-        Assert.AreEqual("models/a.onnx (Debug, Release)", LockFile.Key(Path, policy with { When = ["Release", "Debug"] }));
-        Assert.AreEqual("models/a.onnx > small/a.onnx (Release)", LockFile.Key(Path, policy with { Output = "small/a.onnx", When = ["Release"] }));
+        string Key(ModelPolicy of, string policyFile = "compress.yaml") => LockFile.Key(Path, of, folder[policyFile]);
+        Assert.AreEqual("models/a.onnx", Key(policy));
+        Assert.AreEqual("models/a.onnx", LockFile.Key(Path, policy, policyFile: null));
+        Assert.AreEqual("models/a.onnx > small/a.onnx", Key(policy with { Output = "small/a.onnx" }));
+        Assert.AreEqual("models/a.onnx (Debug, Release)", Key(policy with { When = ["Release", "Debug"] }));
+        Assert.AreEqual("models/a.onnx > small/a.onnx (Release)", Key(policy with { Output = "small/a.onnx", When = ["Release"] }));
+        Assert.AreEqual("models/a.onnx by small.yaml", Key(policy, "small.yaml"));
+        Assert.AreEqual("models/a.onnx (Release) by policies/small.yaml", Key(policy with { When = ["Release"] }, "policies/small.yaml"));
     }
 
     [TestMethod]
