@@ -26,4 +26,7 @@ public static partial class Codes
 
     public static Diagnostic OperatorTooNew(SourceLocation at, string version, string op, string needed) =>
         Error(8008, $"The compressed model has the operator {op}, which Microsoft.ML.OnnxRuntime {version}, the one that the project references, does not know in this form. Reference {needed} or newer, or leave 'keep-packed' out. If the application ships another native library, name it with 'runtime:'.", at);
+
+    public static Diagnostic LockUnreadable(string path, string why) =>
+        Error(8009, $"The lock file can't be opened: {why} Is it open in another program, or may this user not read it?", new(path));
 }

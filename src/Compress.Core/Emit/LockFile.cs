@@ -16,6 +16,7 @@ public static class LockFile
 {
     public const string Name = "compress.lock.json";
     private const int Version = 1;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>A merge may leave a key twice.</summary>
@@ -45,10 +46,10 @@ public static class LockFile
     /// <param name="key">The model, see <see cref="Key"/>.</param>
     /// <param name="inputs">What there is now.</param>
     /// <param name="locked">A search is not allowed: an entry that does not fit is an error.</param>
-    /// <exception cref="CompressionException">CMP8002 missing, CMP8003 stale (both in locked mode), CMP8004 malformed, CMP8005 from a newer version.</exception>
+    /// <exception cref="CompressionException">CMP8002 missing, CMP8003 stale (both in locked mode), CMP8004 malformed, CMP8005 from a newer version, CMP8009 not to be read.</exception>
     public static LockEntry? Find(string path, string key, LockInputs inputs, bool locked)
     {
-        var entry = File.Exists(path) ? Models(Read(path), path)[key] is { } node ? Entry(node, path) : null : null;
+        var entry = File.Exists(path) ? Models(Parse(Text(path), path), path)[key] is { } node ? Entry(node, path) : null : null;
         if (entry is null) return locked ? throw Codes.LockMissing(path, key).Error() : null;
         var changes = inputs.ChangesFrom(entry.Inputs);
         if (changes.Count == 0) return entry;
@@ -63,25 +64,44 @@ public static class LockFile
     /// <param name="key">The model, see <see cref="Key"/>.</param>
     /// <param name="entry">What was found.</param>
     /// <param name="firstTime">The time of a file that is new; null: now.</param>
-    /// <exception cref="CompressionException">CMP8001 when it can't be written, CMP8004 when the file that is there is malformed.</exception>
+    /// <exception cref="CompressionException">CMP8001 when it can't be written, CMP8004 when the file that is there is malformed, CMP8009 when it can't be read.</exception>
     public static void Write(string path, string key, LockEntry entry, DateTime? firstTime = null)
     {
         using var only = FileLock.Take(path);
         var time = File.Exists(path) ? File.GetLastWriteTimeUtc(path) : firstTime;
-        var models = File.Exists(path) ? Models(Read(path), path) : [];
+        var before = File.Exists(path) ? Text(path) : null;
+        var models = before is null ? [] : Models(Parse(before, path), path);
         models[key] = Form(entry);
         var sorted = new JsonObject(models.OrderBy(model => model.Key, StringComparer.Ordinal).Select(model => KeyValuePair.Create(model.Key, model.Value?.DeepClone())));
         var text = new JsonObject { ["version"] = Version, ["models"] = sorted }.ToJsonString(Format) + "\n";
-        if (File.Exists(path) && File.ReadAllText(path) == text) return;
+        if (before == text) return;
         AtomicFile.Write(path, text);
         if (time is { } kept) File.SetLastWriteTimeUtc(path, kept);
     }
 
-    private static JsonObject Read(string path)
+    /// <summary>Windows does not let a file be opened that another build replaces at this moment, or a virus scanner looks at.</summary>
+    private static string Text(string path)
+    {
+        var deadline = DateTime.UtcNow + Patience;
+        while (true)
+        {
+            try
+            {
+                return File.ReadAllText(path);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                if (DateTime.UtcNow > deadline) throw Codes.LockUnreadable(path, e.Message).Error(e);
+                Thread.Sleep(10);
+            }
+        }
+    }
+
+    private static JsonObject Parse(string text, string path)
     {
         try
         {
-            var root = JsonNode.Parse(File.ReadAllText(path), documentOptions: Strict)!.AsObject();
+            var root = JsonNode.Parse(text, documentOptions: Strict)!.AsObject();
             if (root["version"]!.GetValue<int>() > Version) throw Codes.LockFromNewer(path).Error();
             return root;
         }
@@ -92,10 +112,6 @@ public static class LockFile
         catch (Exception e) when (e is InvalidOperationException or FormatException or NullReferenceException)
         {
             throw Malformed(path, "it has no 'version'", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Malformed(path, e.Message, e);
         }
     }
 

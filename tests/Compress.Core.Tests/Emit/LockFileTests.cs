@@ -78,6 +78,22 @@ public sealed class LockFileTests
     }
 
     [TestMethod]
+    public async Task A_lock_file_that_another_program_has_open_is_waited_for()
+    {
+        LockFile.Write(Path, "a", Entry(Inputs()));
+        var held = new FileStream(Path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        var found = Task.Factory.StartNew(() => LockFile.Find(Path, "a", Inputs(), locked: true), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Thread.Sleep(200);
+        held.Dispose();
+        Assert.IsNotNull(await found);
+
+        using var kept = new FileStream(Path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        Parallel.Invoke(
+            () => Assert.AreEqual("CMP8009", Fails(Inputs()).Code),
+            () => Assert.AreEqual("CMP8009", Assert.ThrowsExactly<CompressionException>(() => LockFile.Write(Path, "a", Entry(Inputs()))).Diagnostic.Code));
+    }
+
+    [TestMethod]
     public void Builds_that_write_at_the_same_time_lose_nothing()
     {
         Parallel.For(0, 24, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i => LockFile.Write(Path, $"model{i:D2}.onnx", Entry(Inputs())));
