@@ -78,9 +78,13 @@ public sealed class RealModelTests
     {
         var project = Project(TinyModel.Policy + "    when: Release\n");
 
+        File.Move(project.PathTo("samples.npy"), project.PathTo("elsewhere.npy"));
         project.Build().Expect(0);
         CollectionAssert.AreEqual(Bytes("net.onnx"), Bytes(TempProject.Bin("net.onnx")));
+        Assert.AreEqual(0, project.Build().Expect(0).Log.Executions("CompressModel"));
 
+        Assert.AreEqual("CMP1020", project.Build("-c", "Release").Expect(1).Log.Errors.Single().Code);
+        File.Move(project.PathTo("elsewhere.npy"), project.PathTo("samples.npy"));
         project.Build("-c", "Release").Expect(0);
         CollectionAssert.AreNotEqual(Bytes("net.onnx"), Bytes(TempProject.Bin("net.onnx", "Release")));
 

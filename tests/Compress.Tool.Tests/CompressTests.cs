@@ -79,6 +79,21 @@ public sealed class CompressTests
     }
 
     [TestMethod]
+    public void Missing_data_of_one_model_keep_no_other_from_being_compressed()
+    {
+        var model = TinyModel.Write(folder);
+        File.Copy(model, PathTo("second.onnx"));
+        File.WriteAllText(PathTo("compress.yaml"), TinyModel.Policy + "  - model: second.onnx\n    calibration: { data: nowhere.npz }\n  - model: more/*.onnx\n");
+
+        var run = ToolRun.Of("--policy", PathTo("compress.yaml"), "--output", PathTo("out")).Expect(2);
+
+        StringAssert.Contains(run.Error, "(8,26): error CMP1020: ");
+        StringAssert.Contains(run.Error, "(9,12): error CMP1021: 'model' has the pattern 'more/*.onnx'");
+        Assert.IsTrue(File.Exists(PathTo("out/net.onnx")));
+        ToolRun.Of(model, "--policy", PathTo("compress.yaml"), "--output", PathTo("out.onnx")).Expect(0);
+    }
+
+    [TestMethod]
     public void Two_models_that_would_land_at_one_place_are_an_error()
     {
         TinyModel.Write(PathTo("a"));
@@ -132,11 +147,14 @@ public sealed class CompressTests
     [TestMethod]
     public void A_policy_for_other_configurations_leaves_the_bytes_as_they_are()
     {
-        var model = TinyModel.Write(folder, TinyModel.Policy + "    when: Release\n");
+        var model = TinyModel.Write(folder, TinyModel.Policy.Replace("data: validation.npy", "data: images", StringComparison.Ordinal) + "    when: Release\n");
+        File.Delete(PathTo("samples.npy"));
+        Directory.CreateDirectory(PathTo("images"));
 
-        ToolRun.Of(model, "--policy", PathTo("compress.yaml"), "--output", PathTo("out.onnx"), "--configuration", "Debug").Expect(0);
+        ToolRun.Of(model, "--policy", PathTo("compress.yaml"), "--output", PathTo("out.onnx"), "--depends", PathTo("out.depends"), "--configuration", "Debug").Expect(0);
 
         CollectionAssert.AreEqual(File.ReadAllBytes(model), File.ReadAllBytes(PathTo("out.onnx")));
+        CollectionAssert.AreEqual(new[] { PathTo("compress.yaml"), model }, File.ReadAllLines(PathTo("out.depends")), "its data count for nothing");
     }
 
     [TestMethod]

@@ -16,20 +16,29 @@ public sealed record CompressionPolicy(string File, IReadOnlyList<ModelPolicy> M
 
     /// <summary>
     /// The entry of one model: the one that names it, or `defaults` alone. Of several entries, the one for this build configuration.
-    /// Whether that entry holds in the configuration at all, <see cref="ModelPolicy.AppliesTo"/> tells.
+    /// Whether that entry holds in the configuration at all, <see cref="ModelPolicy.AppliesTo"/> tells. The files that it needs are there.
     /// </summary>
-    /// <exception cref="CompressionException">CMP1024: several entries hold; CMP1025: none, and there are no defaults; CMP2001: no such file.</exception>
+    /// <exception cref="CompressionException">CMP1020, CMP1021: a file is missing; CMP1024: several entries hold; CMP1025: none, and there are no defaults; CMP2001: no such file.</exception>
     public ModelPolicy For(string modelPath, string? configuration = null)
+    {
+        var entry = Entry(modelPath, configuration);
+        entry.CheckFiles(configuration);
+        return entry;
+    }
+
+    private ModelPolicy Entry(string modelPath, string? configuration)
     {
         var path = Path.GetFullPath(modelPath);
         var named = Models.Where(m => Paths.Comparer.Equals(m.Model.Value, path)).ToList();
         if (named.Count == 0)
         {
+            // An entry that finds no model may be meant for this one.
+            if (Models.FirstOrDefault(m => m.MissingModel is not null && m.AppliesTo(configuration)) is { } astray) throw astray.MissingModel!.Error();
             if (FromDefaults is null) throw NotNamed(path);
             return System.IO.File.Exists(path) ? FromDefaults(path) : throw Codes.ModelMissing(path).Error();
         }
 
-        var holding = named.Where(m => configuration is null || m.AppliesTo(configuration)).ToList();
+        var holding = named.Where(m => m.AppliesTo(configuration)).ToList();
         if (holding.Count <= 1) return holding.FirstOrDefault() ?? named[0];
         var lines = string.Join(", ", holding.Select(m => m.Model.Location.Line));
         throw Codes.ModelAmbiguous(modelPath, lines, holding[1].Model.Location).Error();

@@ -4,7 +4,7 @@ using Microsoft.Extensions.FileSystemGlobbing;
 
 namespace Compress.Policy;
 
-/// <summary>A file that must exist; relative to the policy. Read as an absolute path.</summary>
+/// <summary>A file that must exist where it is used; relative to the policy. Read as an absolute path.</summary>
 internal sealed class ExistingFile : Kind<string>
 {
     public override string Expected => "the path of a file";
@@ -13,7 +13,8 @@ internal sealed class ExistingFile : Kind<string>
     {
         if (value is not YamlScalar { IsNothing: false, Text.Length: > 0 } scalar) throw WrongType(value, place);
         var path = Paths.Full(scalar.Text, place);
-        return File.Exists(path) ? path : throw Paths.Missing(scalar.Text, path, place);
+        if (!File.Exists(path)) place.Missing.Add(Paths.Missing(scalar.Text, path, place));
+        return path;
     }
 
     public override JsonObject Schema(JsonObject definitions) => new() { ["type"] = "string", ["minLength"] = 1 };
@@ -46,7 +47,7 @@ internal sealed class FileToWrite : Kind<string>
     public override JsonObject Schema(JsonObject definitions) => new() { ["type"] = "string", ["minLength"] = 1 };
 }
 
-/// <summary>A model file, or a pattern that matches some. Read as absolute paths in ordinal order.</summary>
+/// <summary>A model file, or a pattern that matches some. Read as absolute paths in ordinal order; what matches nothing stays itself, one path.</summary>
 internal sealed class ModelFiles : Kind<IReadOnlyList<string>>
 {
     public override string Expected => "the path of a model, or a pattern such as models/*.onnx";
@@ -56,14 +57,20 @@ internal sealed class ModelFiles : Kind<IReadOnlyList<string>>
         if (value is not YamlScalar { IsNothing: false, Text.Length: > 0 } scalar) throw WrongType(value, place);
         var path = Paths.Full(scalar.Text, place);
         if (File.Exists(path)) return [path];
-        if (!Paths.IsPattern(scalar.Text)) throw Paths.Missing(scalar.Text, path, place);
+        if (!Paths.IsPattern(scalar.Text))
+        {
+            place.Missing.Add(Paths.Missing(scalar.Text, path, place));
+            return [path];
+        }
 
         var (folder, pattern) = Paths.SplitPattern(path);
         var matcher = new Matcher(StringComparison.Ordinal).AddInclude(pattern);
         // What a build or the tool wrote is not a model to compress.
         foreach (var built in (string[])["**/bin/**", "**/obj/**", "**/*.compressed.onnx", "**/*.candidate.onnx"]) matcher.AddExclude(built);
         var files = Directory.Exists(folder) ? matcher.GetResultsInFullPath(folder).Order(StringComparer.Ordinal).ToList() : [];
-        return files.Count > 0 ? files : throw Codes.PatternMatchesNothing(place.Subject, scalar.Text, folder, place.Location).Error();
+        if (files.Count > 0) return files;
+        place.Missing.Add(Codes.PatternMatchesNothing(place.Subject, scalar.Text, folder, place.Location));
+        return [path];
     }
 
     public override JsonObject Schema(JsonObject definitions) => new() { ["type"] = "string", ["minLength"] = 1 };
@@ -93,9 +100,9 @@ internal sealed class Samples : Kind<DataSource>
     {
         if (value is not YamlScalar { IsNothing: false, Text.Length: > 0 } scalar) throw WrongType(value, place);
         var path = Paths.Full(scalar.Text, place);
-        if (Path.Exists(path)) return path;
         var (file, array) = DataSource.SplitArray(path);
-        return array is not null && File.Exists(file) ? path : throw Paths.Missing(scalar.Text, file, place);
+        if (!Path.Exists(path) && (array is null || !File.Exists(file))) place.Missing.Add(Paths.Missing(scalar.Text, file, place));
+        return path;
     }
 }
 
@@ -119,13 +126,13 @@ public static class Paths
     }
 
     /// <summary>The error for a missing file, with the nearest name in its folder.</summary>
-    internal static CompressionException Missing(string written, string path, Place place)
+    internal static Diagnostic Missing(string written, string path, Place place)
     {
         var folder = Path.GetDirectoryName(path);
         var hint = IsPattern(written) ? " Patterns are for 'model' alone: name the folder."
             : Directory.Exists(path) ? " There is only a folder of that name."
             : !Directory.Exists(folder) ? $" There is no folder '{folder}'."
             : Nearest.Question(Path.GetFileName(path), Directory.EnumerateFileSystemEntries(folder).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
-        return Codes.FileMissing(place.Subject, written, hint, place.Location).Error();
+        return Codes.FileMissing(place.Subject, written, hint, place.Location);
     }
 }

@@ -5,7 +5,8 @@ namespace Compress.Policy;
 
 /// <summary>Where a value stands: its dotted key for messages, the place that errors point at, and the folder of relative paths.</summary>
 /// <param name="Partial">Read for itself, before `defaults` are merged in: keys that those may give can be absent.</param>
-internal sealed record Place(string Key, SourceLocation Location, string Folder, bool Partial)
+/// <param name="Missing">Takes the errors of files that are not there: only who needs them fails for it.</param>
+internal sealed record Place(string Key, SourceLocation Location, string Folder, bool Partial, ICollection<Diagnostic> Missing)
 {
     /// <summary>How a sentence about the value starts.</summary>
     public string Subject => Key.Length == 0 ? "The policy" : $"'{Key}'";

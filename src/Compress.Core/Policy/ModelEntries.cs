@@ -47,7 +47,7 @@ internal static class ModelEntries
             let glob = Paths.IsPattern(Pattern(item))
             from path in paths
             where !glob || !named.Contains(path)
-            select new ModelEntry(Merge(parts.Defaults, item, path), SharesLayers: paths.Count > 1 || (item["layers"] is null && items.Count > 1));
+            select new ModelEntry(Merge(parts.Defaults, File.Exists(path) ? Named(item, path) : item), SharesLayers: paths.Count > 1 || (item["layers"] is null && items.Count > 1));
     }
 
     /// <summary>The entry of a model that the file does not name. Its place is that of `defaults`.</summary>
@@ -59,10 +59,12 @@ internal static class ModelEntries
 
     private static string Pattern(YamlMap item) => ((YamlScalar)item["model"]!.Value).Text;
 
-    private static YamlMap Merge(YamlMap? defaults, YamlMap item, string path)
+    /// <summary>The entry of one file of those that its pattern matches. What matches nothing stays as it was written, for the message.</summary>
+    private static YamlMap Named(YamlMap item, string path)
     {
         var model = item["model"]!;
-        var own = item.With(model with { Value = (YamlScalar)model.Value with { Text = path } });
-        return defaults is null ? own : (YamlMap)PolicyKeys.Model.Merge(defaults, own);
+        return item.With(model with { Value = (YamlScalar)model.Value with { Text = path } });
     }
+
+    private static YamlMap Merge(YamlMap? defaults, YamlMap own) => defaults is null ? own : (YamlMap)PolicyKeys.Model.Merge(defaults, own);
 }

@@ -58,6 +58,11 @@ public sealed record ModelPolicy
     /// <summary>Build configurations in which the model is compressed; empty: all.</summary>
     public IReadOnlyList<string> When { get; init; } = [];
 
+    /// <summary>The errors of the files that it names and that are not there.</summary>
+    internal IReadOnlyList<Diagnostic> Missing { get; init; } = [];
+
+    internal Diagnostic? MissingModel => Missing.FirstOrDefault(file => file.Location == Model.Location);
+
     /// <summary>Where every key was written, by its dotted name: "accuracy.labels", "layers[0].weights".</summary>
     internal IReadOnlyDictionary<string, SourceLocation> Locations { get; init; } = new Dictionary<string, SourceLocation>();
 
@@ -73,7 +78,15 @@ public sealed record ModelPolicy
         return Model.Location;
     }
 
-    /// <summary>Whether the model is compressed in this build configuration. As in MSBuild, case does not matter.</summary>
-    public bool AppliesTo(string configuration) =>
-        When.Count == 0 || When.Contains(configuration, StringComparer.OrdinalIgnoreCase);
+    /// <summary>Whether the model is compressed in this build configuration; null: in any. As in MSBuild, case does not matter.</summary>
+    public bool AppliesTo(string? configuration) =>
+        configuration is null || When.Count == 0 || When.Contains(configuration, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Of the files that the policy names there must be the model, and where it is compressed all the others.</summary>
+    /// <exception cref="CompressionException">CMP1020, CMP1021: the first that is missing.</exception>
+    public void CheckFiles(string? configuration)
+    {
+        if (MissingModel is { } model) throw model.Error();
+        if (Missing.Count > 0 && AppliesTo(configuration)) throw Missing[0].Error();
+    }
 }

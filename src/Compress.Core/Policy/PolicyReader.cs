@@ -5,12 +5,12 @@ namespace Compress.Policy;
 /// <summary>YAML text to policy: parse, check every key by the table, merge `defaults`, expand globs, look for contradictions.</summary>
 public static class PolicyReader
 {
-    /// <summary>Reads a policy file. Relative paths in it resolve against its folder.</summary>
+    /// <summary>Reads a policy file. Relative paths in it resolve against its folder; whether there are such files is asked of the entry that holds.</summary>
     /// <exception cref="CompressionException">CMP10xx: the first mistake, at its line and column.</exception>
     public static CompressionPolicy Read(string path)
     {
         var file = Path.GetFullPath(path);
-        var place = new Place("", new(file, 1, 1), Path.GetDirectoryName(file)!, Partial: true);
+        var place = new Place("", new(file, 1, 1), Path.GetDirectoryName(file)!, Partial: true, Missing: []);
 
         var root = YamlReader.Read(file, Text(file));
         CheckVersion(root, place);
@@ -29,9 +29,11 @@ public static class PolicyReader
 
     private static ModelPolicy Model(ModelEntry entry, Place place)
     {
-        var model = PolicyKeys.Model.Read(entry.Map, place with { Partial = false, Location = entry.Map.Location });
+        var missing = new List<Diagnostic>();
+        var model = PolicyKeys.Model.Read(entry.Map, place with { Partial = false, Location = entry.Map.Location, Missing = missing });
         model = model with
         {
+            Missing = missing,
             Locations = entry.Locations(),
             Layers = [.. model.Layers.Select(rule => rule with { Shared = entry.SharesLayers })],
         };

@@ -50,7 +50,7 @@ internal sealed class CompressVerb
         var read = PolicyReader.Read(file);
         var named = parsed.GetValue(configuration);
         var only = parsed.GetValue(model);
-        IReadOnlyList<ModelPolicy> models = only is not null ? [read.For(only, named)] : [.. read.Models.Where(m => named is null || m.AppliesTo(named))];
+        IReadOnlyList<ModelPolicy> models = only is not null ? [read.For(only, named)] : [.. read.Models.Where(m => m.AppliesTo(named))];
         if (models.Count == 0) throw Codes.NoModel(new(file, 1, 1), named).Error();
         var places = OutputPlaces.Of(models, Path.GetDirectoryName(file)!, parsed.GetValue(output), parsed.GetValue(report));
         var reports = new JsonArray();
@@ -77,7 +77,8 @@ internal sealed class CompressVerb
     {
         var (model, place) = (outputs.Policy, outputs.Model);
         if (Paths.Comparer.Equals(place, model.Model.Value)) throw Codes.OutputIsInput(place).Error();
-        if (parsed.GetValue(configuration) is { } named && !model.AppliesTo(named)) return Ship(model, policyFile, place, parsed, reports);
+        model.CheckFiles(parsed.GetValue(configuration));
+        if (!model.AppliesTo(parsed.GetValue(configuration))) return Ship(model, policyFile, place, parsed, reports);
 
         var lockPath = Path.GetFullPath(parsed.GetValue(lockFile) ?? Path.Combine(Path.GetDirectoryName(policyFile)!, LockFile.Name));
         var result = Compressor.Run(new CompressionRequest
@@ -98,7 +99,7 @@ internal sealed class CompressVerb
         reports.Add(JsonNode.Parse(ReportJson.Write(result.Report)));
         if (!result.Passed) return ExitCode.Missed;
         terminal.Stage(Summary.Of(model.Model.Value, result));
-        Remember(model, place, [policyFile, .. result.FilesRead, .. File.Exists(lockPath) ? [lockPath] : Array.Empty<string>()], parsed);
+        Remember(model, place, [policyFile, .. result.FilesRead, .. File.Exists(lockPath) ? [lockPath] : Array.Empty<string>(), .. SampleFolders.Of(model)], parsed);
         return ExitCode.Done;
     }
 
@@ -120,7 +121,7 @@ internal sealed class CompressVerb
         WriteOrDelete(parsed.GetValue(log), string.Concat(terminal.TakeWarnings().Select(line => line + "\n")));
         if (parsed.GetValue(depends) is not { } path) return;
         File.SetLastWriteTimeUtc(place, started); // newer than all that it was made from, older than what was edited meanwhile
-        DependencyFile.Write(path, [.. files, .. SampleFolders.Of(model)]);
+        DependencyFile.Write(path, files);
     }
 
     private static void WriteOrDelete(string? path, string text)

@@ -49,9 +49,9 @@ internal sealed class EvaluateVerb
     private static ModelPolicy EntryOf(CompressionPolicy policy, string path, string? original, string? configuration)
     {
         if (original is not null || policy.Models.Any(entry => entry.Model.Value == path)) return policy.For(original ?? path, configuration);
-        var entries = policy.Models.Where(entry => configuration is null || entry.AppliesTo(configuration)).ToList();
+        var entries = policy.Models.Where(entry => entry.AppliesTo(configuration)).ToList();
         var likely = entries.Where(entry => Path.GetFileName(entry.Model.Value) == Path.GetFileName(path)).ToList();
-        return likely.Count == 1 ? likely[0] : entries.Count == 1 ? entries[0] : policy.For(path, configuration);
+        return policy.For((likely.Count == 1 ? likely[0] : entries.Count == 1 ? entries[0] : null)?.Model.Value ?? path, configuration);
     }
 
     /// <summary>The file as it is; external data are taken in.</summary>

@@ -13,7 +13,7 @@ public sealed class SectionTests
 
         var model = folder.Read("version: 1\nmodels: [{ model: model.onnx }]").Models.Single();
 
-        Assert.AreEqual(new ModelPolicy { Model = model.Model, Method = model.Method, Locations = model.Locations, Layers = model.Layers, Quantize = model.Quantize }, model);
+        Assert.AreEqual(new ModelPolicy { Model = model.Model, Method = model.Method, Locations = model.Locations, Missing = model.Missing, Layers = model.Layers, Quantize = model.Quantize }, model);
         Assert.AreEqual(Method.Auto, model.Method.Value);
         Assert.IsEmpty(model.Quantize.Weights);
     }
