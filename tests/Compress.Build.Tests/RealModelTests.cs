@@ -91,6 +91,25 @@ public sealed class RealModelTests
         byte[] Bytes(string path) => File.ReadAllBytes(project.PathTo(path));
     }
 
+    [TestMethod]
+    public void Samples_beside_the_project_and_behind_a_link_are_watched_and_nothing_else_is()
+    {
+        var project = Project(TinyModel.Policy.Replace("samples.npy", ".", StringComparison.Ordinal).Replace("validation.npy", "linked", StringComparison.Ordinal));
+        File.Move(project.PathTo("samples.npy"), project.PathTo("input.npy"));
+        var elsewhere = TempRoot.NewFolder("elsewhere");
+        File.Move(project.PathTo("validation.npy"), Path.Combine(elsewhere, "input.npy"));
+        Directory.CreateSymbolicLink(project.PathTo("linked"), elsewhere);
+        project.Write(".git/index", "");
+        project.Build().Expect(0);
+        project.Build().Expect(0); // The first one made the lock file and the folder of the output beside the samples.
+
+        foreach (var folder in new[] { "obj", "bin", ".git" }) project.Write(folder + "/new.txt", "");
+        Assert.AreEqual(0, project.Build().Expect(0).Log.Executions("CompressModel"));
+
+        File.Copy(Path.Combine(elsewhere, "input.npy"), Path.Combine(elsewhere, "more.npy"));
+        Assert.AreEqual(1, project.Build().Expect(0).Log.Executions("CompressModel"));
+    }
+
     private static TempProject Project(string policy = TinyModel.Policy)
     {
         var project = new TempProject(realTool: true);

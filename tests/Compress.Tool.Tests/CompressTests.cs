@@ -202,7 +202,8 @@ public sealed class CompressTests
     [TestMethod]
     public void Folders_of_samples_count_as_inputs_with_those_inside_them_wherever_the_policy_names_them()
     {
-        foreach (var name in new[] { "a/cats", "b", "c", "d" }) Directory.CreateDirectory(PathTo(name));
+        foreach (var name in new[] { "a/cats/deeper", "a/.git", "a/obj", "b", "c", "d" }) Directory.CreateDirectory(PathTo(name));
+        File.WriteAllText(PathTo("a/app.csproj"), "");
         TinyModel.Write(folder, """
             version: 1
             models:

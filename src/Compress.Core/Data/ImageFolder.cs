@@ -15,7 +15,7 @@ internal static class ImageFolder
     public static IReadOnlyList<SampleArray> Open(DataRequest request)
     {
         var direct = Images(request.Path);
-        var classes = Directory.GetDirectories(request.Path).Order(StringComparer.Ordinal).Select(folder => (Folder: folder, Files: Images(folder))).Where(found => found.Files.Length > 0).ToList();
+        var classes = SampleFolder.Within(request.Path).Select(folder => (Folder: folder, Files: Images(folder))).Where(found => found.Files.Length > 0).ToList();
         if (direct.Length > 0 && classes.Count > 0)
             throw Codes.ImagesInsideAndOutside(request.At, request.Path, Path.GetFileName(direct[0]), Path.GetFileName(classes[0].Folder)).Error();
         string[] files = [.. direct, .. classes.SelectMany(found => found.Files)];

@@ -4,8 +4,8 @@ using Compress.Graph;
 namespace Compress.Emit;
 
 /// <summary>
-/// Every file that a result depends on, one absolute path a line in ordinal order: what an incremental build compares with. Beside a symbolic link
-/// stands what it leads to, because the time of a link is its own.
+/// Every file that a result depends on, one absolute path a line in ordinal order: what an incremental build compares with. Folders have a slash at
+/// their end. Beside a symbolic link stands what it leads to, because the time of a link is its own.
 /// </summary>
 public static class DependencyFile
 {
@@ -13,6 +13,10 @@ public static class DependencyFile
     public static void Write(string path, IEnumerable<string> files) =>
         AtomicFile.Write(path, string.Concat(files.Select(Path.GetFullPath).SelectMany(WithTarget).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(file => file + "\n")));
 
-    private static IEnumerable<string> WithTarget(string file) =>
-        File.Exists(file) && File.ResolveLinkTarget(file, returnFinalTarget: true) is { } target ? [file, target.FullName] : [file];
+    private static IEnumerable<string> WithTarget(string path)
+    {
+        var link = Path.TrimEndingDirectorySeparator(path);
+        if (Directory.Exists(link)) return Directory.ResolveLinkTarget(link, returnFinalTarget: true) is { } folder ? [path, folder.FullName + Path.DirectorySeparatorChar] : [path];
+        return File.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true) is { } file ? [path, file.FullName] : [path];
+    }
 }

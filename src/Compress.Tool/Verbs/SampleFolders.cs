@@ -1,3 +1,4 @@
+using Compress.Data;
 using Compress.Policy;
 
 namespace Compress.Tool.Verbs;
@@ -9,6 +10,6 @@ internal static class SampleFolders
         from data in new[] { policy.Calibration?.Data, policy.Accuracy?.Data, policy.Train?.Data }.OfType<DataSource>()
         from path in data.Path is { } one ? [one] : data.Inputs.Values.Select(target => DataSource.SplitArray(target.Value).File)
         where Directory.Exists(path)
-        from folder in Directory.EnumerateDirectories(path, "*", SearchOption.AllDirectories).Prepend(path)
+        from folder in SampleFolder.Within(path).Prepend(path)
         select folder.TrimEnd('/', '\\') + '/';
 }

@@ -25,6 +25,19 @@ public sealed class ImageFolderTests
     }
 
     [TestMethod]
+    public void Hidden_folders_and_what_builds_write_into_a_project_are_no_classes()
+    {
+        using var folder = new TemporaryFolder();
+        Copy(folder, (".thumbnails", "gray.png"), ("bin", "gray.jpg"), ("dogs", "4bit.png"), ("obj", "sampled-gray.jpg"));
+        Assert.AreEqual(3, Open().Count, "a bin may be a class");
+
+        folder.Write("app.csproj", "");
+        CollectionAssert.AreEqual(new long[] { 0 }, Open().All().Single().Extras["labels"].Integers());
+
+        IDataset Open() => Datasets.Open(folder.Path, [Datasets.Float("x", -1, 1, 37, 45)], null, "labels");
+    }
+
+    [TestMethod]
     [DataRow(1, "baseline-444.jpg")]
     [DataRow(3, "gray.png")]
     [DataRow(3, "rgba.png")]

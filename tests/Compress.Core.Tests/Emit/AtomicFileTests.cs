@@ -64,4 +64,17 @@ public sealed class AtomicFileTests
         DependencyFile.Write(folder["d"], [folder["b.npz"], folder["a.onnx"], folder["x/../b.npz"]]);
         Assert.AreEqual($"{folder["a.onnx"]}\n{folder["b.npz"]}\n", File.ReadAllText(folder["d"]));
     }
+
+    [TestMethod]
+    public void Beside_a_link_to_a_folder_stands_the_folder()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["real"]);
+        Directory.CreateSymbolicLink(folder["first"], "real");
+        Directory.CreateSymbolicLink(folder["second"], folder["first"]);
+
+        DependencyFile.Write(folder["d"], [folder["second/"], folder["gone/"]]);
+
+        CollectionAssert.AreEqual(new[] { folder["gone/"], folder["real/"], folder["second/"] }, File.ReadAllLines(folder["d"]));
+    }
 }
