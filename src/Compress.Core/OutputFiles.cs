@@ -8,10 +8,10 @@ namespace Compress;
 /// Where results go: into place when everything was met, else beside the work. A model of an earlier run does not stay in the place of one that
 /// missed: a build that was told not to compile again would ship it.
 /// </summary>
-internal static class OutputFiles
+public static class OutputFiles
 {
     /// <summary>Where the best candidate stays when a gate or budget was missed.</summary>
-    public static string CandidatePath(CompressionRequest request)
+    internal static string CandidatePath(CompressionRequest request)
     {
         var folder = request.WorkFolder ?? Path.GetDirectoryName(Path.GetFullPath(request.Output))!;
         return Path.Combine(folder, Path.GetFileNameWithoutExtension(request.Output) + ".candidate.onnx");
@@ -19,12 +19,11 @@ internal static class OutputFiles
 
     /// <summary>Writes model and reports, and takes away what an earlier run left at the other place; returns the model's path.</summary>
     /// <exception cref="CompressionException">CMP8001 when a file can't be written.</exception>
-    public static string Write(CompressionRequest request, byte[] model, Report report, bool passed)
+    internal static string Write(CompressionRequest request, byte[] model, Report report, bool passed)
     {
-        var candidate = (Model: CandidatePath(request), Report: Path.ChangeExtension(CandidatePath(request), ".report.json"));
         var result = (Model: request.Output, request.Report);
-        Delete(passed ? candidate : result);
-        var (path, json) = passed ? result : candidate;
+        Delete(passed ? Candidate(request) : result);
+        var (path, json) = passed ? result : Candidate(request);
         AtomicFile.Write(path, model);
         if (json is null) return path;
         try
@@ -40,14 +39,25 @@ internal static class OutputFiles
         return path;
     }
 
+    /// <summary>Puts the float model in place as it is; figures of an earlier run would not be those of it.</summary>
+    /// <exception cref="CompressionException">CMP8001 when a file can't be written.</exception>
+    public static void PassOn(CompressionRequest request)
+    {
+        Delete(Candidate(request));
+        Delete((null, request.Report));
+        AtomicFile.Write(request.Output, File.ReadAllBytes(request.Policy.Model.Value));
+    }
+
     /// <summary>A run that ends with an error leaves nothing that looks finished.</summary>
-    public static void TakeBack(CompressionRequest request) => Delete((request.Output, request.Report));
+    internal static void TakeBack(CompressionRequest request) => Delete((request.Output, request.Report));
+
+    private static (string Model, string? Report) Candidate(CompressionRequest request) => (CandidatePath(request), Path.ChangeExtension(CandidatePath(request), ".report.json"));
 
     private static string Page(string report) => Path.ChangeExtension(report, ".html");
 
-    private static void Delete((string Model, string? Report) files)
+    private static void Delete((string? Model, string? Report) files)
     {
-        foreach (var file in files.Report is { } report ? [files.Model, report, Page(report)] : new[] { files.Model })
+        foreach (var file in new[] { files.Model, files.Report, files.Report is { } report ? Page(report) : null }.OfType<string>())
         {
             try
             {

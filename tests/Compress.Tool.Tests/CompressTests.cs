@@ -158,6 +158,23 @@ public sealed class CompressTests
     }
 
     [TestMethod]
+    public void A_model_that_is_left_as_it_is_from_now_on_has_no_report_of_earlier_runs()
+    {
+        var model = TinyModel.Write(folder, TinyModel.Policy.Replace("min: 0.9", "min: 1", StringComparison.Ordinal));
+        string[] arguments = [model, "--policy", PathTo("compress.yaml"), "--output", PathTo("out/net.onnx"), "--report", PathTo("out/net.onnx.report.json"), "--work", PathTo("work"), "--configuration", "Debug"];
+        ToolRun.Of(arguments).Expect(1);
+        Directory.CreateDirectory(PathTo("out"));
+        foreach (var companion in new[] { "json", "html" }) File.WriteAllText(PathTo($"out/net.onnx.report.{companion}"), "earlier");
+        Assert.AreNotEqual(0, Directory.GetFiles(PathTo("work")).Length);
+
+        File.AppendAllText(PathTo("compress.yaml"), "    when: Release\n");
+        ToolRun.Of(arguments).Expect(0);
+
+        CollectionAssert.AreEqual(new[] { PathTo("out/net.onnx") }, Directory.GetFiles(PathTo("out")));
+        Assert.AreEqual(0, Directory.GetFiles(PathTo("work")).Length);
+    }
+
+    [TestMethod]
     public void The_dependency_file_names_all_that_was_read()
     {
         var model = TinyModel.Write(folder);

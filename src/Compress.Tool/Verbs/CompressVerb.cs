@@ -78,10 +78,8 @@ internal sealed class CompressVerb
         var (model, place) = (outputs.Policy, outputs.Model);
         if (Paths.Comparer.Equals(place, model.Model.Value)) throw Codes.OutputIsInput(place).Error();
         model.CheckFiles(parsed.GetValue(configuration));
-        if (!model.AppliesTo(parsed.GetValue(configuration))) return Ship(model, policyFile, place, parsed, reports);
-
         var lockPath = Path.GetFullPath(parsed.GetValue(lockFile) ?? Path.Combine(Path.GetDirectoryName(policyFile)!, LockFile.Name));
-        var result = Compressor.Run(new CompressionRequest
+        var request = new CompressionRequest
         {
             Policy = model,
             PolicyFile = policyFile,
@@ -95,7 +93,10 @@ internal sealed class CompressVerb
             SearchTime = Options.Time(parsed.GetValue(minutes)),
             Threads = parsed.GetValue(threads),
             Reporter = terminal,
-        }, cancellation);
+        };
+        if (!model.AppliesTo(parsed.GetValue(configuration))) return Ship(request, policyFile, parsed, reports);
+
+        var result = Compressor.Run(request, cancellation);
         reports.Add(JsonNode.Parse(ReportJson.Write(result.Report)));
         if (!result.Passed) return ExitCode.Missed;
         terminal.Stage(Summary.Of(model.Model.Value, result));
@@ -104,10 +105,11 @@ internal sealed class CompressVerb
     }
 
     /// <summary>The policy is for other configurations: the float model ships as it is.</summary>
-    private int Ship(ModelPolicy model, string policyFile, string place, ParseResult parsed, JsonArray reports)
+    private int Ship(CompressionRequest request, string policyFile, ParseResult parsed, JsonArray reports)
     {
+        var (model, place) = (request.Policy, request.Output);
         var reason = $"the policy compresses it for {string.Join(", ", model.When)}";
-        AtomicFile.Write(place, File.ReadAllBytes(model.Model.Value));
+        OutputFiles.PassOn(request);
         terminal.Stage($"{Path.GetFileName(place)} is left as it is: {reason}");
         reports.Add(new JsonObject { ["model"] = Path.GetFileName(model.Model.Value), ["leftAsItIs"] = reason });
         Remember(model, place, [policyFile, model.Model.Value], parsed);
