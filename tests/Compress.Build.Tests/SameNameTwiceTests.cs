@@ -39,4 +39,19 @@ public sealed class SameNameTwiceTests
         project.Write("compress.yaml", "place same.onnx");
         Assert.AreEqual("CMP0002", project.Build().Expect(1).Log.Errors.Single().Code, "the policy puts both at one place");
     }
+
+    [TestMethod]
+    [DataRow("a/./net.onnx", "", "CMP0001")]
+    [DataRow("b/net.onnx", @"place a\net.onnx", "CMP0002")]
+    [DataRow("b/net.onnx", "place b/../a/net.onnx", "CMP0002")]
+    public void One_place_may_be_written_in_several_ways(string place, string policy, string code)
+    {
+        var project = new TempProject();
+        project.Write("compress.yaml", "");
+        project.Write("other.yaml", policy);
+        foreach (var folder in new[] { "a", "b" }) project.Write(folder + "/net.onnx", folder);
+        project.SetProject($"""<CompressModel Include="a/net.onnx" /><CompressModel Include="b/net.onnx" TargetPath="{place}" Policy="other.yaml" />""");
+
+        Assert.AreEqual(code, project.Build().Expect(1).Log.Errors.Single().Code);
+    }
 }
