@@ -9,6 +9,9 @@ namespace Compress.Gradients;
 /// </summary>
 internal static class Convolution
 {
+    /// <summary>Filling blocks of channels with zeros costs time too: at most so many times the channels that there are.</summary>
+    public const int MostFilling = 2;
+
     /// <summary>Up to so many input channels a product for every kernel offset measured faster than one product of all.</summary>
     private const int FewChannels = 32;
 
@@ -62,8 +65,9 @@ internal static class Convolution
     {
         long[] last = [0, .. Enumerable.Range(2, window.Axes).Select(axis => (long)axis)], swap = [1, .. last];
         var isDepthwise = window.Groups == input[1] && window.Groups == output[1];
-        var source = isDepthwise ? x : s.Transpose(x, swap);
         var pads = Fitted(window, input, output);
+        if (IsOnePixel(s, window, input, pads)) return s.Reshape(ChannelsLast(s, x, input, g, output, window), weight);
+        var source = isDepthwise ? x : s.Transpose(x, swap);
         var isDirect = IsDirect(s, window, output, isDepthwise, pads);
         if (isDirect && isDepthwise) return DirectDepthwise(s, x, input, g, output, window, pads, weight);
         if (pads.Any(pad => pad != 0)) source = s.Op("Pad", [source, s.List([0, 0, .. pads[..window.Axes], 0, 0, .. pads[window.Axes..]])]);
@@ -90,7 +94,18 @@ internal static class Convolution
 
     /// <summary>Whether the weight gradient is a convolution itself: one pixel is a single product already.</summary>
     private static bool IsDirect(GradientScope s, Window window, long[] output, bool isDepthwise, long[] pads) =>
-        s.DirectFrom is { } least && window is { Axes: 2, Positions: > 1 } && pads.All(pad => pad >= 0) && (isDepthwise ? output[0] * output[1] >= least : window.Groups == 1 && output[1] >= least);
+        s.Block is { } block && window is { Axes: 2, Positions: > 1 } && pads.All(pad => pad >= 0) && (isDepthwise || window.Groups == 1) && MostFilling * (isDepthwise ? output[0] * output[1] : output[1]) >= block;
+
+    /// <summary>Whether the input comes in full blocks of channels, of which a product takes one pixel each.</summary>
+    private static bool IsOnePixel(GradientScope s, Window window, long[] input, long[] pads) =>
+        s.Block is { } block && window is { Axes: 2, Positions: 1, Groups: 1 } && pads.All(pad => pad <= 0) && input[1] % block == 0;
+
+    /// <summary>[M, C], a product over all pixels: with channels last, blocks of them move as a whole.</summary>
+    private static string ChannelsLast(GradientScope s, string x, long[] input, string g, long[] output, Window window)
+    {
+        string Last(string value) => s.Transpose(value, 0, 2, 3, 1);
+        return MatrixProduct.Product(s, s.Reshape(Last(g), -1, output[1]), s.Reshape(Shifted(s, Last(x), [0, 0], window, output, 1), -1, input[1]), true, false, 1);
+    }
 
     /// <summary>
     /// The other side as a kernel that moves over the input by the offsets of the weights: samples are the channels that are summed over, so [C, N, …] with weights
@@ -120,13 +135,14 @@ internal static class Convolution
     private static long[] Fitted(Window window, long[] input, long[] output) =>
         [.. window.Begin, .. Enumerable.Range(0, window.Axes).Select(i => ((output[i + 2] - 1) * window.Strides[i]) + window.Extent(i) - input[i + 2] - window.Begin[i])];
 
-    private static string Shifted(GradientScope s, string source, long[] offset, Window window, long[] output)
+    /// <param name="first">The first of the axes that the kernel moves along.</param>
+    private static string Shifted(GradientScope s, string source, long[] offset, Window window, long[] output, long first = 2)
     {
         if (window.Positions == 1 && window.IsDense) return source;
         var axes = Enumerable.Range(0, window.Axes).ToArray();
         var starts = s.List([.. axes.Select(i => offset[i] * window.Dilations[i])]);
         var ends = s.List([.. axes.Select(i => (offset[i] * window.Dilations[i]) + ((output[i + 2] - 1) * window.Strides[i]) + 1)]);
-        return s.Op("Slice", [source, starts, ends, s.List([.. axes.Select(i => i + 2L)]), s.List(window.Strides)]);
+        return s.Op("Slice", [source, starts, ends, s.List([.. axes.Select(i => i + first)]), s.List(window.Strides)]);
     }
 
     /// <summary>Every position of the kernel, the last axis fastest.</summary>

@@ -21,7 +21,7 @@ public static class GradientGraph
     public static GradientModel Of(OnnxModel model, IReadOnlyDictionary<string, long[]> dims, GradientRequest request)
     {
         model = OpsetUpgrade.To(model, Opset).Clone();
-        var scope = new GradientScope(model.Graph, dims, request.Wanted, request.DirectFrom);
+        var scope = new GradientScope(model.Graph, dims, request.Wanted, request.Block);
         foreach (var (value, seed) in request.Seeds)
         {
             scope.Add(value, seed);

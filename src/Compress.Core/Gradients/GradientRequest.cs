@@ -13,8 +13,8 @@ public sealed record GradientRequest(IReadOnlyDictionary<string, string> Seeds, 
     public bool ConstantsAsInputs { get; init; }
 
     /// <summary>
-    /// From so many filters on, a convolution whose kernel is as large as an image is the fastest form of a weight gradient; it holds for the number of samples that the
-    /// dimensions have. Null: never, or the number of samples changes.
+    /// Channels that lie together where convolutions will run in blocks of channels. A convolution whose kernel is as large as an image is the fastest form of a weight
+    /// gradient then, and matrices are read with channels last; it holds for the number of samples that the dimensions have. Null: in no blocks, or that number changes.
     /// </summary>
-    public int? DirectFrom { get; init; }
+    public int? Block { get; init; }
 }

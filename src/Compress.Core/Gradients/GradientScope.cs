@@ -17,9 +17,9 @@ internal sealed class GradientScope
     private readonly Dictionary<string, string> masked = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> constants = new(StringComparer.Ordinal);
 
-    public GradientScope(OnnxGraph graph, IReadOnlyDictionary<string, long[]> dims, IEnumerable<string> wanted, int? directFrom = null)
+    public GradientScope(OnnxGraph graph, IReadOnlyDictionary<string, long[]> dims, IEnumerable<string> wanted, int? block = null)
     {
-        (this.graph, this.dims, DirectFrom) = (graph, dims, directFrom);
+        (this.graph, this.dims, Block) = (graph, dims, block);
         names = NameSource.Of(graph);
         index = GraphIndex.Of(graph);
         moving = Downstream(graph, graph.Inputs.Select(input => input.Name), _ => true);
@@ -27,8 +27,8 @@ internal sealed class GradientScope
         known = [.. graph.Nodes.SelectMany(node => node.Outputs), .. graph.Constants.Keys, .. graph.Inputs.Select(input => input.Name)];
     }
 
-    /// <summary>See <see cref="GradientRequest.DirectFrom"/>.</summary>
-    public int? DirectFrom { get; }
+    /// <summary>See <see cref="GradientRequest.Block"/>.</summary>
+    public int? Block { get; }
 
     /// <summary>Whether the graph has such a value.</summary>
     public bool Knows(string value) => known.Contains(value);

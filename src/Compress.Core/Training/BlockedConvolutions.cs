@@ -1,6 +1,8 @@
 using Compress.Analysis;
+using Compress.Gradients;
 using Compress.Graph;
 using Compress.Runtime;
+using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Compress.Training;
 
@@ -11,9 +13,6 @@ namespace Compress.Training;
 /// </summary>
 internal sealed class BlockedConvolutions
 {
-    /// <summary>Filling blocks with zeros costs time too: at most so many times the channels that there are.</summary>
-    private const int MostFilling = 2;
-
     private readonly IReadOnlyDictionary<string, long[]> dims;
     private readonly BlockWriter writer;
     private readonly BlockedValues values;
@@ -26,16 +25,16 @@ internal sealed class BlockedConvolutions
         weights = new BlockedWeights(writer, values);
     }
 
-    /// <summary>Filters from which a convolution is rewritten; null: none is.</summary>
-    public static int? LeastFilters => ChannelBlock.Size > 1 ? ChannelBlock.Size / MostFilling : null;
+    /// <summary>Channels of a block; null: this ONNX Runtime has no such kernels.</summary>
+    public static int? Block => ChannelBlock.Size > 1 ? ChannelBlock.Size : null;
 
-    /// <summary>Rewrites all convolutions that gain by it; nothing where this ONNX Runtime has no such kernels.</summary>
+    /// <summary>Rewrites all convolutions that gain by it.</summary>
     /// <param name="feed">Of as many samples as the graph will run with, if that is ever the same; else of any.</param>
     public static void Apply(OnnxModel model, IReadOnlyDictionary<string, Tensor> feed)
     {
-        if (ChannelBlock.Size is not (> 1 and var block)) return;
-        var read = model.Graph.Nodes.Where(node => node.Is("Conv")).SelectMany(node => node.Inputs).ToHashSet(StringComparer.Ordinal);
-        var dims = ObservedShapes.Observe(model, feed, read.Contains).ToDictionary(entry => entry.Key, entry => entry.Value.Dims, StringComparer.Ordinal);
+        if (Block is not { } block) return;
+        var read = model.Graph.Nodes.Where(node => node.Is("Conv") || BlockedValues.IsOfTwo(node)).SelectMany(node => node.Inputs).ToHashSet(StringComparer.Ordinal);
+        var dims = ObservedShapes.Observe(model, feed, read.Contains).Where(entry => entry.Value.Type == DataType.Float).ToDictionary(entry => entry.Key, entry => entry.Value.Dims, StringComparer.Ordinal);
         new BlockedConvolutions(model.Graph, dims, block).Rewrite(model);
     }
 
@@ -55,7 +54,7 @@ internal sealed class BlockedConvolutions
     {
         if (!node.Is("Conv") || dims[node.Inputs[1]] is not [var filters, var channels, _, _]) return false;
         var group = node.Int("group", 1);
-        return (group == 1 || (channels == 1 && group == filters)) && writer.Padded(filters) <= MostFilling * filters;
+        return (group == 1 || (channels == 1 && group == filters)) && writer.Padded(filters) <= Convolution.MostFilling * filters;
     }
 
     private void Write(Node node)
@@ -76,7 +75,7 @@ internal sealed class BlockedConvolutions
     /// <summary>[N, M, h, w]; null where pads are automatic.</summary>
     private long[]? OutputDims(Node node)
     {
-        if (node.Attributes.ContainsKey("auto_pad")) return null;
+        if (node.Text("auto_pad", "NOTSET") != "NOTSET") return null;
         var (input, weight) = (dims[node.Inputs[0]], dims[node.Inputs[1]]);
         long[] pads = node.Ints("pads") ?? [0, 0, 0, 0], strides = node.Ints("strides") ?? [1, 1], dilations = node.Ints("dilations") ?? [1, 1];
         return [input[0], weight[0], .. Enumerable.Range(0, 2).Select(i => ((input[i + 2] + pads[i] + pads[i + 2] - (dilations[i] * (weight[i + 2] - 1)) - 1) / strides[i]) + 1)];

@@ -4,7 +4,7 @@ using DataType = Onnx.TensorProto.Types.DataType;
 namespace Compress.Training;
 
 /// <summary>Values of a graph in blocks of channels, each made once however many read it.</summary>
-/// <param name="dims">Dimensions of what convolutions read.</param>
+/// <param name="dims">Dimensions of the floats that convolutions read, and operators that have two operands.</param>
 internal sealed class BlockedValues(BlockWriter writer, OnnxGraph graph, IReadOnlyDictionary<string, long[]> dims)
 {
     /// <summary>What gives the same in any layout, if all that it reads has that layout or is one number.</summary>
@@ -49,10 +49,12 @@ internal sealed class BlockedValues(BlockWriter writer, OnnxGraph graph, IReadOn
         if (node.Domain.Length > 0 || node.Outputs.Count != 1) return false;
         if (node.Op == "Gemm") return FollowDot(node);
         if (node.Op == "ReduceSum") return FollowSum(node);
+        if (node.Op == "Transpose") return FollowChannelsLast(node);
+        if (!Elementwise.Contains(node.Op)) return false;
         string[] read = [.. node.Inputs.Where(input => input.Length > 0 && !IsNumber(input))];
-        if (!Elementwise.Contains(node.Op) || read.Length == 0 || !read.All(whole.ContainsKey) || read.Any(input => !whole[input].SequenceEqual(whole[read[0]]))) return false;
-        var (made, size) = (node.Clone(), whole[read[0]]);
-        for (var i = 0; i < made.Inputs.Count; i++) made.Inputs[i] = read.Contains(made.Inputs[i]) ? blocked[made.Inputs[i]] : made.Inputs[i];
+        if (read.FirstOrDefault(whole.ContainsKey) is not { } first || !read.All(input => HasSize(input, whole[first]))) return false;
+        var (made, size) = (node.Clone(), whole[first]);
+        for (var i = 0; i < made.Inputs.Count; i++) made.Inputs[i] = read.Contains(made.Inputs[i]) ? Blocked(made.Inputs[i]) : made.Inputs[i];
         (made.Name, made.Outputs[0]) = ("", writer.Fresh(node.Output + ".blocks"));
         writer.Nodes.Add(made);
         if (GivesFloat(node, read)) Made(node.Output, made.Output, size[1], size);
@@ -64,6 +66,12 @@ internal sealed class BlockedValues(BlockWriter writer, OnnxGraph graph, IReadOn
         }
         return true;
     }
+
+    /// <summary>Operators whose operands may lie in different layouts.</summary>
+    public static bool IsOfTwo(Node node) => node.Domain.Length == 0 && node.Op is "Add" or "Sub" or "Mul" or "Div";
+
+    /// <summary>Whether a value is in blocks or may be brought there.</summary>
+    private bool HasSize(string value, long[] size) => (whole.GetValueOrDefault(value) ?? dims.GetValueOrDefault(value))?.SequenceEqual(size) == true;
 
     private bool GivesFloat(Node node, string[] read) => node.Op switch
     {
@@ -90,6 +98,15 @@ internal sealed class BlockedValues(BlockWriter writer, OnnxGraph graph, IReadOn
         if (!whole.TryGetValue(node.Inputs[0], out var size) || node.Int("keepdims", 1) != 0 || node.Inputs.Count < 2 || graph.Constant(node.Inputs[1])?.Integers() is not [0, 2, 3]) return false;
         var positions = writer.Op("ReduceSum", [writer.Reshape(blocked[node.Inputs[0]], 0, size[1] / writer.Block, -1, writer.Block), writer.List([2])], set: sum => sum.Set("keepdims", 0));
         writer.Nodes.Add(new Node("ReduceSum", [writer.Reshape(positions, 0, size[1]), writer.List([0])], [node.Output]).Set("keepdims", 0));
+        return true;
+    }
+
+    /// <summary>[N, C, h, w] → [N, h, w, C]: whole blocks move.</summary>
+    private bool FollowChannelsLast(Node node)
+    {
+        if (node.Ints("perm") is not [0, 2, 3, 1] || !whole.TryGetValue(node.Inputs[0], out var size)) return false;
+        var moved = writer.Moved(writer.Reshape(blocked[node.Inputs[0]], 0, size[1] / writer.Block, -1, writer.Block), 0, 2, 1, 3);
+        writer.Nodes.Add(new Node("Reshape", [moved, writer.List([0, size[2], size[3], size[1]])], [node.Output]));
         return true;
     }
 

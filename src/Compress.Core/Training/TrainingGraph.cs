@@ -44,7 +44,7 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
         foreach (var value in taught.Values) feed[TeacherInput(value)] = Zeros(shapes[value].Dims);
         settings.Labels?.FeedZeros(feed, shard);
         var dims = ObservedShapes.Observe(model, feed).ToDictionary(entry => entry.Key, entry => entry.Value.Dims);
-        var request = new GradientRequest(new Dictionary<string, string> { [loss] = Losses.Seed(graph) }, wanted) { Forward = [loss], ConstantsAsInputs = true, DirectFrom = isFixed ? BlockedConvolutions.LeastFilters : null };
+        var request = new GradientRequest(new Dictionary<string, string> { [loss] = Losses.Seed(graph) }, wanted) { Forward = [loss], ConstantsAsInputs = true, Block = isFixed ? BlockedConvolutions.Block : null };
         var made = GradientGraph.Of(model, dims, request);
         foreach (var input in wanted.Where(graph.Constants.ContainsKey)) feed[input] = graph.Constants[input];
         BlockedConvolutions.Apply(made.Model, feed);

@@ -67,9 +67,9 @@ internal static class GradientCheck
 
         var constants = wanted.Where(model.Graph.Constants.ContainsKey).ToDictionary(name => name, name => model.Graph.Constants[name]);
         var feed = two.Concat(constants).Concat(seeds.Select(seed => KeyValuePair.Create(seed.Key + ".seed", seed.Value))).ToDictionary(entry => entry.Key, entry => entry.Value);
-        Func<string, Tensor> Gradients(IReadOnlyDictionary<string, long[]> dims, int? directFrom)
+        Func<string, Tensor> Gradients(IReadOnlyDictionary<string, long[]> dims, int? block)
         {
-            var request = new GradientRequest(outputs.ToDictionary(name => name, name => name + ".seed"), wanted) { Forward = outputs, ConstantsAsInputs = true, DirectFrom = directFrom };
+            var request = new GradientRequest(outputs.ToDictionary(name => name, name => name + ".seed"), wanted) { Forward = outputs, ConstantsAsInputs = true, Block = block };
             var gradient = GradientGraph.Of(model, dims, request);
             GraphRules.CheckAfter("differentiating", gradient.Model);
             using var session = new Session(gradient.Model, new SessionSettings());
