@@ -38,7 +38,7 @@ internal static class Verdict
     {
         if (policy.Accuracy is { Data: not null } or { Metric: MetricKind.Command } && metric is null) return null; // the model can't be run here, which was said
         if (policy.Accuracy is not { } accuracy || metric is null) return Codes.NothingChecked(policy.Accuracy?.Location ?? policy.Model.Location);
-        if (metric.Passed) return null;
+        if (metric.Passed) return accuracy.IsBounded ? null : Codes.NothingBounds(accuracy.Location);
         var (original, compressed) = (new MetricValue(metric.Float, metric.Samples, 0), new MetricValue(metric.Compressed, metric.Samples, 0));
         return Gate.Diagnose(accuracy, Gate.Check(accuracy, original, compressed) with { Margin = metric.Margin ?? 0 }, original, compressed, candidatePath);
     }

@@ -45,7 +45,7 @@ internal static class CommandLine
         foreach (var verb in verbs) root.Subcommands.Add(verb);
 
         var parsed = root.Parse(WithVerb(arguments, verbs), new ParserConfiguration { ResponseFileTokenReplacer = ReadResponseFile });
-        if (parsed.Errors.Count > 0 && parsed.GetResult(help) is null) throw Codes.BadArguments(parsed.Errors[0].Message).Error();
+        if (parsed.Errors.Count > 0 && parsed.GetResult(help) is null) throw Codes.BadArguments(parsed.Errors[0].Message.ReplaceLineEndings(" ")).Error();
         return parsed.Invoke(new InvocationConfiguration { Output = terminal.Output, Error = terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
     }
 

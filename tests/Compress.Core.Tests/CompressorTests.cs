@@ -93,6 +93,24 @@ public sealed class CompressorTests
     }
 
     [TestMethod]
+    [DataRow("auto")]
+    [DataRow("qap")]
+    [DataRow("layerwise")]
+    public void A_metric_without_a_bound_is_measured_and_told_and_nothing_is_given_up_for_size(string method)
+    {
+        using var job = new SmallJob(SmallJob.Samples, $"method: {method}");
+        job.Run();
+        var without = job.Bytes("out/net.onnx");
+
+        job.SetPolicy(SmallJob.Samples, $"method: {method}", "accuracy: { data: validation.npy, metric: cosine }");
+        Assert.IsTrue(job.Run().Passed);
+
+        Assert.AreEqual("CMP7015", job.Heard.Codes);
+        CollectionAssert.AreEqual(without, job.Bytes("out/net.onnx"));
+        Assert.IsNotNull(job.Report().Metric);
+    }
+
+    [TestMethod]
     public void Warnings_are_told_at_their_line_and_stand_in_the_report_without_a_path()
     {
         using var job = new SmallJob("calibration: { data: samples.npy, samples: 32 }", SmallJob.Bits);

@@ -19,6 +19,9 @@ public sealed class BadInputTests
     [DataRow("net.onnx", "--threads", "-1")]
     [DataRow("net.onnx", "--threads", "100000")]
     [DataRow("net.onnx", "--minutes", "71583")]
+    [DataRow("net.onnx", "--minutes", "5min")]
+    [DataRow("search", "net.onnx", "--pareto", "f.json", "--factors", "four")]
+    [DataRow("search", "net.onnx", "--pareto", "f.json", "--by", "sise")]
     [DataRow("inspct", "net.onnx")]
     public void Wrong_arguments_are_one_line_and_code_2(params string[] arguments)
     {

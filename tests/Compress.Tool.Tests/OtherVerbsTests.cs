@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Compress.Graph;
 using Compress.Policy;
 using Compress.Testing;
 
@@ -23,6 +24,8 @@ public sealed class OtherVerbsTests
         Assert.AreEqual(64, measured.RootElement.GetProperty("samples").GetInt32());
         Assert.IsTrue(measured.RootElement.GetProperty("value").GetDouble() is > 0.9 and < 1);
         StringAssert.StartsWith(ToolRun.Of("evaluate", model, "--policy", PathTo("compress.yaml")).Expect(0).Output, "cosine 1 over 64 samples");
+        File.WriteAllBytes(PathTo("foreign.onnx"), OnnxWriter.ToBytes(new ModelBuilder(1).Input("foreign", -1, 4).Relu().Build()));
+        StringAssert.Contains(ToolRun.Of("evaluate", PathTo("foreign.onnx"), "--as", model, "--policy", PathTo("compress.yaml")).Expect(2).Error, "CMP2038");
     }
 
     [TestMethod]

@@ -49,6 +49,9 @@ public static partial class Codes
     public static Diagnostic CommandWaitsForItself(SourceLocation at) =>
         Error(7014, "The program of 'metric: command' builds a project that compresses this very model, and would wait for its own end. Add --no-build or -p:CompressEnabled=false to the command, or leave the model out of that project: the file to measure is {model}.", at);
 
+    public static Diagnostic NothingBounds(SourceLocation at) =>
+        Warning(7015, "The accuracy of the compressed model was measured, but nothing bounds it: whatever it loses, the build passes. Add 'max-drop' or 'min' to 'accuracy'.", at);
+
     private static string Expectation(string metric) => metric switch
     {
         "top1" or "top5" => "It needs one label for each prediction.",

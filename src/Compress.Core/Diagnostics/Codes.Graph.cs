@@ -25,7 +25,7 @@ public static partial class Codes
         Error(2007, $"ONNX Runtime does not load the model: {why}", new(path));
 
     public static Diagnostic ModelDoesNotRun(string path, string why) =>
-        Error(2008, $"ONNX Runtime fails to run the model on the given data: {why} Do the data's shapes and types fit the model's inputs?", new(path));
+        Error(2008, $"ONNX Runtime fails to run the model on the given data (where there are none, on zeros, open dimensions being 1): {why} Do the data fit the model's inputs? Without any, name some with 'calibration'; 'inspect' takes those of '--policy'.", new(path));
 
     public static Diagnostic ModelEmpty(string path) =>
         Error(2009, "The model file is empty (0 bytes). Was it checked out or copied completely?", new(path));
@@ -83,6 +83,9 @@ public static partial class Codes
 
     public static Diagnostic AttributeInvalid(string path, string node, string attribute) =>
         Error(2036, $"The attribute '{attribute}' of node {node} has no type or no value. The model is not valid ONNX; export it again.", new(path));
+
+    public static Diagnostic InputsDiffer(string path, string input, string original, IEnumerable<string> known) =>
+        Error(2038, $"The model has an input '{input}', but it is measured with the data of '{original}', whose inputs are {string.Join(", ", known)}. Name the float model that it was made from with '--as'.", new(path));
 
     public static Diagnostic NodeIncomplete(string path, string node) =>
         Error(2037, $"Node {node} has no operator or no output. The model is not valid ONNX; export it again.", new(path));

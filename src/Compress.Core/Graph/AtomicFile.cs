@@ -54,7 +54,11 @@ public static class AtomicFile
 
     private static void Replace(string path, Action<Stream> write)
     {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        path = Path.GetFullPath(path);
+        // Not the link, but what it leads to.
+        if (new FileInfo(path).LinkTarget is not null) path = File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
+        if (path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal)) throw new IOException("It would take the place of a device.");
+        var folder = Path.GetDirectoryName(path)!;
         Directory.CreateDirectory(folder);
         var temporary = Path.Combine(folder, $".{Path.GetRandomFileName()}.tmp");
         try

@@ -27,6 +27,9 @@ public sealed record AccuracyPolicy
     /// <summary>Absolute bound.</summary>
     public At<double>? Min { get; init; }
 
+    /// <summary>Whether anything limits what a model may lose.</summary>
+    public bool IsBounded => MaxDrop is not null || Min is not null;
+
     public OnMiss OnMiss { get; init; } = OnMiss.Error;
 
     /// <summary>Null: the calibration's.</summary>

@@ -18,7 +18,7 @@ public static partial class PolicyTemplate
         var known = values ?? new Dictionary<string, string>();
         var text = new StringBuilder();
         text.Append($"# yaml-language-server: $schema=./{PolicySchema.FileName}\n");
-        text.Append("# How this model is compressed when the project is built. Indented lines with a '#' show further keys: take the '#' away to set one.\n");
+        text.Append("# How this model is compressed when the project is built. Indented lines with a '#' show further keys: take '# ' away, with the space, to set one.\n");
         foreach (var note in notes ?? []) text.Append($"# {note.ReplaceLineEndings(" ")}\n");
         text.Append("version: 1\nmodels:\n");
         text.Append($"  - model: {Scalar(modelPath.Replace('\\', '/'))}\n");

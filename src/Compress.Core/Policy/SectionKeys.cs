@@ -52,12 +52,12 @@ internal static class SectionKeys
             (a, v) => a with { Labels = v.Value }, "labels; mse and psnr: the float model", "labels")
         .Key("metric", Metrics, "What is measured; cosine, kl and agreement need no labels.",
             (a, v) => a with { Metric = v.Value }, "top1", "top1")
-        .Key("samples", new Whole(1, int.MaxValue), "How many samples are used.",
-            (a, v) => a with { Samples = v.Value }, "all", "5000")
-        .Key("max-drop", new Number(0), "Largest loss against the float model, in the metric's unit: points for top1, top5 and agreement, dB for psnr.",
+        .Key("max-drop", new Number(0), "Largest loss against the float model, in the metric's unit (points; dB for psnr). Without it or 'min' any loss passes.",
             (a, v) => a with { MaxDrop = v }, example: "0.5")
         .Key("min", AnyNumber, "Worst value allowed, whatever the float model has; for mse and kl the largest.",
             (a, v) => a with { Min = v })
+        .Key("samples", new Whole(1, int.MaxValue), "How many samples are used.",
+            (a, v) => a with { Samples = v.Value }, "all", "5000")
         .Key("on-miss", new Choice<OnMiss>(("error", OnMiss.Error), ("warning", OnMiss.Warning)), "Whether a missed gate fails the build.",
             (a, v) => a with { OnMiss = v.Value }, "error", "error")
         .Key("preprocess", Preprocess, "From raw data to the model's input.",

@@ -129,7 +129,7 @@ internal sealed class YamlReader
         if (row < lines.Length && column < lines[row].Length && lines[row][column] == '*') return Codes.UnquotedStar(At(start));
 
         var opened = OpenBracket is { } bracket ? $" The bracket before it was opened on line {bracket.Start.Line}." : "";
-        return Codes.PolicySyntax(e.Message.ReplaceLineEndings(" ") + opened, At(start));
+        return Codes.PolicySyntax(e.Message.ReplaceLineEndings(" ") + (opened.Length > 0 ? opened : " Keys of one group begin in one column: look at this line and the one before."), At(start));
     }
 
     private SourceLocation At(Mark mark) => new(file, (int)mark.Line, (int)mark.Column);

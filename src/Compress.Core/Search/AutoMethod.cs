@@ -27,7 +27,7 @@ public sealed class AutoMethod : IMethod
     {
         context = Prunable.WithFixedCuts(context);
         (context, var base8) = Arithmetic(context);
-        if (!context.Facts.HasSamples || IsFixed(context.Policy)) return context.Measure(base8);
+        if (!context.Facts.HasSamples || IsFixed(context.Policy) || (context.Policy.Budget is null && !context.IsGated)) return context.Measure(base8);
         context.Reporter.Stage("measuring what each choice costs in accuracy");
         var (policy, activations) = (context.Policy, context.Policy.Budget?.Bops is not null || context.Policy.Quantize.Activations.Count > 1);
         var channels = policy.Prune is { Enabled: not false, Ratio: null };
@@ -50,7 +50,7 @@ public sealed class AutoMethod : IMethod
         var (weights, activations) = (context.Policy.Quantize.Weights.DefaultIfEmpty(8).Max(), context.Policy.Quantize.Activations.DefaultIfEmpty(8).Max());
         Candidate Build(SearchContext variant) => variant.Build(variant.Uniform(weights, activations));
         // What training has changed since is not what integers cost.
-        bool IsGood(Candidate candidate) => context.Evaluator is null ? Damage(context with { Original = null }, candidate) < AcceptableDamage : context.Measure(candidate).Passes;
+        bool IsGood(Candidate candidate) => context.IsGated ? context.Measure(candidate).Passes : Damage(context with { Original = null }, candidate) < AcceptableDamage;
 
         context = PackedTrial.Decided(context);
         var ranked = ArithmeticTrial.Ranked(context);

@@ -16,7 +16,7 @@ internal static class GateBisection
     public static Candidate Smallest(SearchContext context, Candidate start, Func<Dictionary<Resource, double>, Candidate?> attempt)
     {
         var best = context.Measure(start);
-        if (context.Evaluator is null || !best.Passes) return best;
+        if (!context.IsGated || !best.Passes) return best;
         var surely = best.Verdict is { Surely: true };
         var (low, high) = (Math.Log((double)context.FloatSize / best.Size), Math.Log(LargestFactor));
         for (var i = 0; i < Bisections && context.Course.GoesOn((double)i / Bisections); i++)

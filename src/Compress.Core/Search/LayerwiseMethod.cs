@@ -31,7 +31,7 @@ public sealed class LayerwiseMethod : IMethod
         if (context.Policy.Prune.Enabled == false) return At(context, 0);
         if (context.Policy.Prune.Ratio is { } ratio) return At(context, ratio);
         if (context.Policy.Budget is not null) return At(context, Least(sparsity => Fits(context, sparsity)));
-        if (context.Evaluator is null) return At(context, Published);
+        if (!context.IsGated) return At(context, Published);
         Candidate? best = null;
         foreach (var sparsity in Sparsities)
             if ((best = At(context, sparsity)).Passes || !context.Course.GoesOn(1 - sparsity)) break;

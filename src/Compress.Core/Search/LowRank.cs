@@ -48,7 +48,7 @@ internal sealed class LowRank
     /// <summary>Whether a policy leaves the form of layers open, and there is something to tell forms apart by.</summary>
     public static bool IsAllowed(SearchContext context) =>
         context is { Facts.HasSamples: true, Policy: { Method.Value: Method.Auto, Prune: { Enabled: not false, Ratio: null, Factorize: true } } }
-        && (context.Policy.Budget is not null || context.Evaluator is not null) && !AutoMethod.IsFixed(context.Policy);
+        && (context.Policy.Budget is not null || context.IsGated) && !AutoMethod.IsFixed(context.Policy);
 
     /// <summary>Layers that are worth a trial → the rank to start from.</summary>
     public ImmutableSortedDictionary<string, int> Ranks()

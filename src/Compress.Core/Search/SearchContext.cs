@@ -34,6 +34,9 @@ public sealed record SearchContext
     /// <summary>Null: nothing to check with.</summary>
     public IEvaluator? Evaluator { get; init; }
 
+    /// <summary>Whether something is checked that a model can miss. A metric without a bound is for the report alone: any model would pass.</summary>
+    public bool IsGated => Evaluator is not null && Policy.Accuracy is { IsBounded: true };
+
     public required long FloatSize { get; init; }
 
     public required IReadOnlyList<LayerShape> LayerShapes { get; init; }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Compress.Data;
 using Compress.Diagnostics;
 using Compress.Evaluate;
 using Compress.Graph;
@@ -38,7 +39,7 @@ internal sealed class EvaluateVerb
         var float32 = OnnxReader.Read(entry.Model.Value);
         using var evaluator = Evaluator.For(entry.Accuracy, LoadableModel.AsRead(float32), Validation.Open(entry, float32), parsed.GetValue(threads))
             ?? throw Codes.NothingToEvaluate(entry.Accuracy?.Location ?? entry.Model.Location).Error();
-        var measured = evaluator.Measure(BytesOf(path), cancellation);
+        var measured = evaluator.Measure(BytesOf(path, float32), cancellation);
 
         var metric = entry.Accuracy!.Metric.ToString().ToLowerInvariant();
         if (parsed.GetValue(json)) terminal.Output.Write(JsonText.Of(new JsonObject { ["metric"] = metric, ["value"] = double.IsFinite(measured.Value) ? measured.Value : null, ["samples"] = measured.Samples }));
@@ -55,9 +56,11 @@ internal sealed class EvaluateVerb
     }
 
     /// <summary>The file as it is; external data are taken in.</summary>
-    private static byte[] BytesOf(string path)
+    private static byte[] BytesOf(string path, OnnxModel original)
     {
         var read = OnnxReader.Read(path);
+        string[] known = [.. ModelInput.Of(original.Graph).Select(input => input.Name)];
+        if (ModelInput.Of(read.Graph).FirstOrDefault(input => !known.Contains(input.Name)) is { } foreign) throw Codes.InputsDiffer(path, foreign.Name, original.Files[0], known).Error();
         return read.Files.Count == 1 ? File.ReadAllBytes(path) : OnnxWriter.ToBytes(read);
     }
 }

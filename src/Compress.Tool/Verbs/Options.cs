@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Compress.Data;
 using Compress.Policy;
 
@@ -34,13 +35,20 @@ internal static class Options
     /// <summary>Time for a search, see <see cref="Time"/>.</summary>
     public static Option<double?> Minutes(string description = "Time for the search; when it is up, the best plan so far is carried out.")
     {
-        var option = new Option<double?>("--minutes") { Description = description };
-        option.Validators.Add(result =>
+        return new("--minutes")
         {
-            if (result.GetValueOrDefault<double?>() is <= 0 or > MostMinutes or double.NaN) result.AddError($"--minutes takes a number above 0, up to {MostMinutes}.");
-        });
-        return option;
+            Description = description,
+            CustomParser = result =>
+            {
+                var minutes = Number(result.Tokens[0].Value);
+                if (minutes is not (> 0 and <= MostMinutes)) result.AddError($"--minutes takes a number above 0, up to {MostMinutes}.");
+                return minutes;
+            },
+        };
     }
+
+    /// <summary>Not-a-number where the text is none.</summary>
+    public static double Number(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : double.NaN;
 
     public static TimeSpan? Time(double? minutes) => minutes is { } time ? TimeSpan.FromMinutes(time) : null;
 
@@ -48,11 +56,15 @@ internal static class Options
 
     public static Option<int> Threads()
     {
-        var option = new Option<int>("--threads") { Description = "Threads; the result is the same with any number.", DefaultValueFactory = _ => Math.Min(Environment.ProcessorCount, MostThreads) };
-        option.Validators.Add(result =>
+        return new("--threads")
         {
-            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out var threads) && threads is < 1 or > MostThreads) result.AddError($"'--threads' is a whole number from 1 to {MostThreads}.");
-        });
-        return option;
+            Description = "Threads; the result is the same with any number.",
+            DefaultValueFactory = _ => Math.Min(Environment.ProcessorCount, MostThreads),
+            CustomParser = result =>
+            {
+                if (!int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var threads) || threads is < 1 or > MostThreads) result.AddError($"'--threads' is a whole number from 1 to {MostThreads}.");
+                return threads;
+            },
+        };
     }
 }

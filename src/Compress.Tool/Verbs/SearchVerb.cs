@@ -29,10 +29,18 @@ internal sealed class SearchVerb
         {
             if (Path.GetExtension(result.GetValueOrDefault<string>()) is not (".json" or ".csv")) result.AddError("--pareto takes a file that ends in .json or .csv.");
         });
-        factors.Validators.Add(result =>
+        // With the 'x' that policies have behind them, or without.
+        factors.CustomParser = result =>
         {
-            if (result.GetValueOrDefault<double[]>()?.Any(factor => factor is not (> 1 and < 1e6)) == true) result.AddError("--factors takes numbers above 1.");
-        });
+            double[] read = [.. result.Tokens.Select(token => Options.Number(token.Value.EndsWith('x') ? token.Value[..^1] : token.Value))];
+            if (!read.All(factor => factor is > 1 and < 1e6)) result.AddError("--factors takes numbers above 1, such as 4 8 12.");
+            return read;
+        };
+        by.CustomParser = result =>
+        {
+            if (!Enum.TryParse<FrontCost>(result.Tokens[0].Value, ignoreCase: true, out var cost) || !Enum.IsDefined(cost)) result.AddError("--by takes one of size, bops, latency.");
+            return cost;
+        };
         Command = new("search", "Find the front of size, bit operations or latency against the metric, with the policy's method under one budget after the other in place of its own, untrained.") { model, policy, configuration, pareto, by, factors, minutes, cache, threads };
         Command.SetAction(Run);
     }

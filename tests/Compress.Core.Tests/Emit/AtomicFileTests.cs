@@ -46,6 +46,20 @@ public sealed class AtomicFileTests
     }
 
     [TestMethod]
+    [OSCondition(ConditionMode.Exclude, OperatingSystems.Windows)]
+    public void A_link_stays_one_and_a_device_stays_where_it_is()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("real", "old");
+        File.CreateSymbolicLink(folder["link"], "real");
+        AtomicFile.Write(folder["link"], "new");
+        Assert.AreEqual("new", File.ReadAllText(folder["real"]));
+        Assert.AreEqual("real", new FileInfo(folder["link"]).LinkTarget);
+
+        Assert.AreEqual("CMP8001", Assert.ThrowsExactly<CompressionException>(() => AtomicFile.Write("/dev/compress-build-test", [1])).Diagnostic.Code);
+    }
+
+    [TestMethod]
     public void What_can_not_be_written_is_an_error_with_a_code_and_leaves_nothing()
     {
         using var folder = new TemporaryFolder();

@@ -31,7 +31,7 @@ internal sealed class DjpqMethod : ITrainedForm
         start = context.Build(context.Uniform(context.Policy.Quantize.Weights.DefaultIfEmpty(8).Max(), context.Policy.Quantize.Activations.DefaultIfEmpty(8).Max()));
         space = new ChoiceSpace(context, Unmeasured(context), start);
         Candidate Within(Dictionary<Resource, double> within) => space.Best([Proposal(space, part, within)], within);
-        var found = context.Policy.Budget is null && context.Evaluator is not null ? GateBisection.Smallest(context, start, Within) : Within(limits);
+        var found = context.Policy.Budget is null && context.IsGated ? GateBisection.Smallest(context, start, Within) : Within(limits);
         return new TrainedPlan(null, found.Plan, course.Learn("the plan", context, found, 1 - Joint));
     }
 
