@@ -54,7 +54,7 @@ public static partial class Codes
 
     private static string Expectation(string metric) => metric switch
     {
-        "top1" or "top5" => "It needs one label for each prediction.",
+        "top1" or "top5" => "It needs a class number for each prediction, not a value for each class.",
         "iou" => "It needs boxes [N, 4] (centre x, centre y, width, height) on both sides.",
         _ => "It needs as many values as the output has.",
     };

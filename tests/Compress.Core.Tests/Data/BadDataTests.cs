@@ -21,6 +21,7 @@ public sealed partial class BadDataTests
         ["CMP3009-no-labels.npz"] = new([X], Extras: ["labels"], Says: "'x' float [6,4]"),
         ["CMP3010-shape.npz"] = new([X], Says: "takes float [?,4], but its data are 'x' float [6,5]"),
         ["CMP3010-channels-last.npz"] = new([Datasets.Float("x", -1, 3, 8, 9)], Says: "Set preprocess.layout to nchw"),
+        ["CMP3010-flat.npz"] = new([Datasets.Float("x", -1, 3, 8, 9)], Says: "reshape the array to [6, 3, 8, 9]"),
         ["CMP3010-size.npz"] = new([Datasets.Float("x", -1, 3, 8, 9)], Says: "Set preprocess.resize to [8, 9]"),
         ["CMP3011-counts.npz"] = new([X], Extras: ["labels"], Says: "'x' float [6,4], 'labels' int64 [5]"),
         ["CMP3013-out-of-range.npz"] = new([new("x", DataType.Uint8, [-1, 4])], Says: "Sample 1 of array 'x' holds the value 300"),
