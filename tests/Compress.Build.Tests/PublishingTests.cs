@@ -31,6 +31,24 @@ public sealed class PublishingTests
     }
 
     [TestMethod]
+    [DataRow("Web", "")]
+    [DataRow("Web", "locks/net.json")]
+    [DataRow("Web", "$(MSBuildProjectDirectory)/locks/net.json")]
+    [DataRow("Worker", "")]
+    public void Lock_file_and_schema_are_not_shipped_by_SDKs_that_ship_JSON_files(string sdk, string lockFile)
+    {
+        var project = TempProject.WithModel().SetProject("""<CompressModel Include="models/net.onnx" />""", $"<CompressLockFile>{lockFile}</CompressLockFile>");
+        project.Write("app.csproj", project.Read("app.csproj").Replace("Microsoft.NET.Sdk\"", $"Microsoft.NET.Sdk.{sdk}\"", StringComparison.Ordinal));
+        string[] kept = ["compress.lock.json", "compress.schema.json", "policies/compress.lock.json", .. lockFile.Length > 0 ? ["locks/net.json"] : Array.Empty<string>()];
+        foreach (var path in kept.Append("appsettings.json")) project.Write(path, "{}");
+
+        project.Run("publish", project.ProjectFile, "-o", project.PathTo("out")).Expect(0);
+
+        Assert.IsTrue(project.Has("out/appsettings.json"));
+        foreach (var path in kept) Assert.IsFalse(project.Has("out/" + path) || project.Has(TempProject.Bin(path, "Release")), path);
+    }
+
+    [TestMethod]
     public void A_single_file_application_has_its_model_beside_it()
     {
         var project = TempProject.WithModel();
