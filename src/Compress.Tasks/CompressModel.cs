@@ -70,6 +70,8 @@ public sealed class CompressModel : ToolTask
     /// <summary>The tool takes no more.</summary>
     private const int MostThreads = 256;
 
+    private bool announced;
+
     private static bool OnWindows => Path.DirectorySeparatorChar == '\\';
 
     private string HostPath
@@ -132,13 +134,23 @@ public sealed class CompressModel : ToolTask
     private static string FullPath(ITaskItem? item) => item?.GetMetadata("FullPath") ?? "";
 
     /// <summary>The line that says what became of the model shows in every build; the stages show from normal verbosity on.</summary>
-    protected override void LogEventsFromTextOutput(string singleLine, MessageImportance messageImportance) =>
-        base.LogEventsFromTextOutput(singleLine, singleLine.Contains(" -> ") ? MessageImportance.High : messageImportance);
+    protected override void LogEventsFromTextOutput(string singleLine, MessageImportance messageImportance)
+    {
+        var outcome = singleLine.Contains(" -> ") || singleLine.Contains(" is left as it is: ");
+        if (!outcome && !singleLine.Contains(": error CMP") && !singleLine.Contains(": warning CMP")) Announce();
+        base.LogEventsFromTextOutput(singleLine, outcome ? MessageImportance.High : messageImportance);
+    }
+
+    /// <summary>With the first stage: what fails before it, or is left as it is, is not about to take minutes.</summary>
+    private void Announce()
+    {
+        if (!announced && !Locked && !string.Equals(StandardOutputImportance, nameof(MessageImportance.High), StringComparison.OrdinalIgnoreCase))
+            Log.LogMessage(MessageImportance.High, $"Compressing {Model!.ItemSpec}: unless lock or cache have the result, a search may take minutes; -p:CompressVerbosity=high shows its stages.");
+        announced = true;
+    }
 
     public override bool Execute()
     {
-        if (!Locked && !string.Equals(StandardOutputImportance, nameof(MessageImportance.High), StringComparison.OrdinalIgnoreCase))
-            Log.LogMessage(MessageImportance.High, $"Compressing {Model!.ItemSpec}: unless lock or cache have the result, a search may take minutes; -p:CompressVerbosity=high shows its stages.");
         if (Threads > 0 || BuildEngine is not IBuildEngine9 scheduler) return base.Execute();
         Threads = scheduler.RequestCores(Math.Min(Environment.ProcessorCount, MostThreads));
         try

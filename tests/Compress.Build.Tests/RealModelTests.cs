@@ -79,8 +79,10 @@ public sealed class RealModelTests
         var project = Project(TinyModel.Policy + "    when: Release\n");
 
         File.Move(project.PathTo("samples.npy"), project.PathTo("elsewhere.npy"));
-        project.Build().Expect(0);
+        var left = project.Build().Expect(0);
         CollectionAssert.AreEqual(Bytes("net.onnx"), Bytes(TempProject.Bin("net.onnx")));
+        StringAssert.Contains(left.Text, "net.onnx is left as it is: the policy compresses it for Release, this is Debug");
+        Assert.IsFalse(left.Text.Contains("Compressing", StringComparison.Ordinal), left.Text);
         Assert.AreEqual(0, project.Build().Expect(0).Log.Executions("CompressModel"));
 
         Assert.AreEqual("CMP1020", project.Build("-c", "Release").Expect(1).Log.Errors.Single().Code);

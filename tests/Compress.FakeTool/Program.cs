@@ -15,14 +15,15 @@ if (!File.Exists(policy))
     return 2;
 }
 
-// The policy is a list of commands, one a line: warn | miss | hang | crash | edit | read FILE | place PATH | cost MILLISECONDS.
+// The policy is a list of commands, one a line: warn | leave | miss | hang | crash | edit | read FILE | place PATH | cost MILLISECONDS.
 var commands = File.ReadAllLines(policy).Select(line => line.Split(' ', 2)).ToArray();
 string[] Arguments(string command) => [.. commands.Where(c => c[0] == command).Select(c => c.Length > 1 ? c[1] : "")];
 
 var output = Option("--output")!;
 var temporary = output + ".tmp";
 Directory.CreateDirectory(Path.GetDirectoryName(output)!);
-Console.WriteLine("stage: reading");
+var leaves = Arguments("leave").Length > 0;
+if (!leaves) Console.WriteLine("stage: reading");
 File.WriteAllBytes(temporary, [.. "compressed:"u8, .. File.ReadAllBytes(model)]);
 if (Arguments("hang").Length > 0) Thread.Sleep(TimeSpan.FromMinutes(2));
 if (Arguments("edit").Length > 0) File.WriteAllLines(policy, File.ReadAllLines(policy).Where(line => line != "edit"));
@@ -50,5 +51,5 @@ File.SetLastWriteTimeUtc(output, started);
 File.WriteAllText(Option("--report")!, "{}");
 var folder = Path.GetDirectoryName(policy)!;
 File.WriteAllText(Option("--depends")!, string.Concat(new[] { model, policy }.Concat(Arguments("read").Select(path => Path.Combine(folder, path))).Select(path => path + "\n")));
-Console.WriteLine($"{Path.GetFileName(model)} -> {Path.GetFileName(output)}");
+Console.WriteLine($"{Path.GetFileName(model)} {(leaves ? "is left as it is: not now" : $"-> {Path.GetFileName(output)}")}");
 return 0;

@@ -59,6 +59,17 @@ public sealed class CompressModelTests
     }
 
     [TestMethod]
+    [DataRow("leave", "net.onnx is left as it is: not now")]
+    [DataRow("leave\nwarn", "net.onnx is left as it is: not now")]
+    [DataRow("leave\nmiss", "")]
+    public void Only_what_has_begun_is_announced(string policy, string expected)
+    {
+        Execute(policy);
+
+        Assert.AreEqual(expected, string.Join('\n', engine.Messages.Where(message => message.Importance == MessageImportance.High && !message.Message!.Contains("exec", StringComparison.Ordinal)).Select(message => message.Message)));
+    }
+
+    [TestMethod]
     public void A_missed_gate_fails_with_the_tools_error_alone()
     {
         Assert.IsFalse(Execute("miss"));

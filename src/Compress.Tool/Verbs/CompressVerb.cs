@@ -108,7 +108,7 @@ internal sealed class CompressVerb
     private int Ship(CompressionRequest request, string policyFile, ParseResult parsed, JsonArray reports)
     {
         var (model, place) = (request.Policy, request.Output);
-        var reason = $"the policy compresses it for {string.Join(", ", model.When)}";
+        var reason = $"the policy compresses it for {string.Join(" and ", model.When)}, this is {parsed.GetValue(configuration)}";
         OutputFiles.PassOn(request);
         terminal.Stage($"{Path.GetFileName(place)} is left as it is: {reason}");
         reports.Add(new JsonObject { ["model"] = Path.GetFileName(model.Model.Value), ["leftAsItIs"] = reason });
