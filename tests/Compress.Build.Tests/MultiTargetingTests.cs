@@ -6,7 +6,7 @@ namespace Compress.Build.Tests;
 public sealed class MultiTargetingTests
 {
     /// <summary>Two frameworks that need nothing but what every SDK brings along.</summary>
-    private const string Frameworks = """
+    internal const string Frameworks = """
         <TargetFrameworks>net10.0;net10.0-windows</TargetFrameworks>
         <TargetFramework></TargetFramework>
         <EnableWindowsTargeting>true</EnableWindowsTargeting>

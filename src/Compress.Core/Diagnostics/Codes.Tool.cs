@@ -1,8 +1,8 @@
 namespace Compress.Diagnostics;
 
 /// <summary>
-/// 00xx: the tool's own words. Four codes are raised before it starts, by build/Compress.Build.targets (CMP0001 and CMP0002: two models at one place
-/// in the output) and by the task (CMP0007: no tool, CMP0008: no runtime for it).
+/// 00xx: the tool's own words. Five codes are raised before it starts, by build/Compress.Build.targets (CMP0001 and CMP0002: two models at one place
+/// in the output, CMP0014: a policy without models) and by the task (CMP0007: no tool, CMP0008: no runtime for it).
 /// </summary>
 public static partial class Codes
 {
