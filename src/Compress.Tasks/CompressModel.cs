@@ -52,6 +52,9 @@ public sealed class CompressModel : ToolTask
 
     public string Configuration { get; set; } = "";
 
+    /// <summary>A name that each build of a project has for itself: in it, an error that several models have is logged once. Empty: for each.</summary>
+    public string Once { get; set; } = "";
+
     /// <summary>The warnings' file of a model that this build compressed: not to be replayed.</summary>
     [Output]
     public string Ran => $"{Output}.log";
@@ -71,6 +74,9 @@ public sealed class CompressModel : ToolTask
     private const int MostThreads = 256;
 
     private bool announced;
+
+    /// <summary>An error was left out, because the log has it from another model.</summary>
+    private bool repeats;
 
     private static bool OnWindows => Path.DirectorySeparatorChar == '\\';
 
@@ -117,18 +123,10 @@ public sealed class CompressModel : ToolTask
         return string.Join("\n", arguments);
     }
 
-    protected override bool ValidateParameters()
-    {
-        if (File.Exists(Tool)) return true;
-        Log.LogError(null, "CMP0007", null, null, 0, 0, 0, 0, $"The tool '{Tool}' does not exist. Restore the package again, or correct CompressToolPath.");
-        return false;
-    }
-
     protected override bool HandleTaskExecutionErrors()
     {
-        if (ExitCode is not (RuntimeMissing or RuntimeMissing & 0xFF)) return base.HandleTaskExecutionErrors();
-        Log.LogError(null, "CMP0008", null, null, 0, 0, 0, 0, $"The tool needs the .NET 10 runtime or a newer one, and '{HostPath}' has none. Install it, or name a host that has one with CompressDotnetHost.");
-        return false;
+        if (ExitCode is not (RuntimeMissing or RuntimeMissing & 0xFF)) return !repeats && base.HandleTaskExecutionErrors();
+        return Fail("CMP0008", $"The tool needs the .NET 10 runtime or a newer one, and '{HostPath}' has none. Install it, or name a host that has one with CompressDotnetHost.");
     }
 
     private static string FullPath(ITaskItem? item) => item?.GetMetadata("FullPath") ?? "";
@@ -136,6 +134,7 @@ public sealed class CompressModel : ToolTask
     /// <summary>The line that says what became of the model shows in every build; the stages show from normal verbosity on.</summary>
     protected override void LogEventsFromTextOutput(string singleLine, MessageImportance messageImportance)
     {
+        if (singleLine.Contains(": error CMP") && IsRepeated(singleLine)) return;
         var outcome = singleLine.Contains(" -> ") || singleLine.Contains(" is left as it is: ");
         if (!outcome && !singleLine.Contains(": error CMP") && !singleLine.Contains(": warning CMP")) Announce();
         base.LogEventsFromTextOutput(singleLine, outcome ? MessageImportance.High : messageImportance);
@@ -149,8 +148,28 @@ public sealed class CompressModel : ToolTask
         announced = true;
     }
 
+    private bool Fail(string code, string text)
+    {
+        if (!IsRepeated(code + text)) Log.LogError(null, code, null, null, 0, 0, 0, 0, text);
+        return false;
+    }
+
+    /// <summary>What fails every model, a typo in the policy for one, is one error; each of them fails all the same.</summary>
+    private bool IsRepeated(string error)
+    {
+        if (Once.Length == 0 || BuildEngine is not IBuildEngine7 engine) return false;
+        var key = $"{Once} {error}";
+        if (engine.GetRegisteredTaskObject(key, RegisteredTaskObjectLifetime.Build) is null)
+        {
+            engine.RegisterTaskObject(key, key, RegisteredTaskObjectLifetime.Build, allowEarlyCollection: false);
+            return false;
+        }
+        return repeats = engine.AllowFailureWithoutError = true;
+    }
+
     public override bool Execute()
     {
+        if (!File.Exists(Tool)) return Fail("CMP0007", $"The tool '{Tool}' does not exist. Restore the package again, or correct CompressToolPath.");
         if (Threads > 0 || BuildEngine is not IBuildEngine9 scheduler) return base.Execute();
         Threads = scheduler.RequestCores(Math.Min(Environment.ProcessorCount, MostThreads));
         try

@@ -50,6 +50,22 @@ public sealed class SeveralFailuresTests
         Assert.IsFalse(app.Has(TempProject.Bin("app.dll")));
     }
 
+    [TestMethod]
+    [DataRow("CMP7001", "miss", "")]
+    [DataRow("CMP0007", "", "-p:CompressToolPath=nowhere/tool.dll")]
+    public void An_error_that_models_have_in_common_shows_once_in_each_build_of_the_project(string code, string policy, string option)
+    {
+        var project = Project([policy, policy, policy]);
+        project.SetProject("""<CompressModel Include="*.onnx" Policy="0.yaml" />""", MultiTargetingTests.Frameworks);
+
+        foreach (var expected in new[] { 6, 6 })
+        {
+            var run = project.Build("-m", option).Expect(1);
+            Assert.AreEqual($"{code} {code}", string.Join(' ', run.Log.Errors.Select(error => error.Code)), run.Text);
+            Assert.AreEqual(option == "" ? expected : 0, project.TakeCalls().Count);
+        }
+    }
+
     /// <summary>A model for each policy: 0.onnx under 0.yaml and so on.</summary>
     private static TempProject Project(string[] policies, string? within = null, string properties = "")
     {

@@ -106,6 +106,25 @@ public sealed class CompressModelTests
     }
 
     [TestMethod]
+    [DataRow("CMP7001", "miss")]
+    [DataRow("CMP0007", "")]
+    [DataRow("MSB6006 MSB6006", "crash")]
+    public void An_error_shows_once_in_a_build_of_a_project_and_fails_every_model(string expected, string policy)
+    {
+        for (var i = 0; i < 2; i++) Assert.IsFalse(Once("1"));
+        Assert.AreEqual(expected, string.Join(' ', engine.Errors.Select(error => error.Code)));
+
+        Assert.IsFalse(Once("2"));
+        Assert.HasCount(expected.Split(' ').Length + 1, engine.Errors);
+
+        bool Once(string name) => Execute(policy, task =>
+        {
+            task.Once = name;
+            if (policy.Length == 0) task.Tool = PathTo("nowhere.dll");
+        });
+    }
+
+    [TestMethod]
     public void Warnings_of_an_earlier_build_are_logged_again()
     {
         File.WriteAllText(PathTo("net.log"), $"{PathTo("compress.yaml")}(4,7): warning CMP3001: Few samples.\n");

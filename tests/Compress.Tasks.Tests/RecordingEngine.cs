@@ -6,6 +6,8 @@ namespace Compress.Tasks.Tests;
 /// <summary>MSBuild as a task sees it: keeps what is logged, and has cores to give.</summary>
 internal sealed class RecordingEngine(int cores) : IBuildEngine9
 {
+    private readonly Dictionary<object, object> registered = [];
+
     public List<BuildErrorEventArgs> Errors { get; } = [];
 
     public List<BuildWarningEventArgs> Warnings { get; } = [];
@@ -48,9 +50,9 @@ internal sealed class RecordingEngine(int cores) : IBuildEngine9
 
     public void Reacquire() { }
 
-    public void RegisterTaskObject(object key, object value, RegisteredTaskObjectLifetime lifetime, bool allowEarlyCollection) => throw new NotSupportedException();
+    public void RegisterTaskObject(object key, object value, RegisteredTaskObjectLifetime lifetime, bool allowEarlyCollection) => registered.Add(key, value);
 
-    public object GetRegisteredTaskObject(object key, RegisteredTaskObjectLifetime lifetime) => throw new NotSupportedException();
+    public object GetRegisteredTaskObject(object key, RegisteredTaskObjectLifetime lifetime) => registered.GetValueOrDefault(key)!;
 
     public object UnregisterTaskObject(object key, RegisteredTaskObjectLifetime lifetime) => throw new NotSupportedException();
 
