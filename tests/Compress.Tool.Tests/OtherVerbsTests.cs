@@ -25,7 +25,7 @@ public sealed class OtherVerbsTests
         Assert.IsTrue(measured.RootElement.GetProperty("value").GetDouble() is > 0.9 and < 1);
         StringAssert.StartsWith(ToolRun.Of("evaluate", model, "--policy", PathTo("compress.yaml")).Expect(0).Output, "cosine 1 over 64 samples");
         File.WriteAllBytes(PathTo("foreign.onnx"), OnnxWriter.ToBytes(new ModelBuilder(1).Input("foreign", -1, 4).Relu().Build()));
-        StringAssert.Contains(ToolRun.Of("evaluate", PathTo("foreign.onnx"), "--as", model, "--policy", PathTo("compress.yaml")).Expect(2).Error, "CMP2038");
+        StringAssert.Contains(ToolRun.Of("evaluate", PathTo("foreign.onnx"), "--as", model, "--policy", PathTo("compress.yaml")).Expect(2).Error, "CMP7016");
     }
 
     [TestMethod]

@@ -52,6 +52,9 @@ public static partial class Codes
     public static Diagnostic NothingBounds(SourceLocation at) =>
         Warning(7015, "The accuracy of the compressed model was measured, but nothing bounds it: whatever it loses, the build passes. Add 'max-drop' or 'min' to 'accuracy'.", at);
 
+    public static Diagnostic InputsDiffer(string path, string input, string original, IEnumerable<string> known) =>
+        Error(7016, $"The model has an input '{input}', but it is measured with the data of '{original}', whose inputs are {List(known)}. Name the float model that it was made from with '--as'.", new(path));
+
     private static string Expectation(string metric) => metric switch
     {
         "top1" or "top5" => "It needs a class number for each prediction, not a value for each class.",

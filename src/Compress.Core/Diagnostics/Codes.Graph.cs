@@ -84,9 +84,6 @@ public static partial class Codes
     public static Diagnostic AttributeInvalid(string path, string node, string attribute) =>
         Error(2036, $"The attribute '{attribute}' of node {node} has no type or no value. The model is not valid ONNX; export it again.", new(path));
 
-    public static Diagnostic InputsDiffer(string path, string input, string original, IEnumerable<string> known) =>
-        Error(2038, $"The model has an input '{input}', but it is measured with the data of '{original}', whose inputs are {string.Join(", ", known)}. Name the float model that it was made from with '--as'.", new(path));
-
     public static Diagnostic NodeIncomplete(string path, string node) =>
         Error(2037, $"Node {node} has no operator or no output. The model is not valid ONNX; export it again.", new(path));
 }
