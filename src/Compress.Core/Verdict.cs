@@ -26,7 +26,7 @@ internal static class Verdict
     {
         IEnumerable<Diagnostic?> all =
         [
-            OfGate(policy, report.Metric, candidatePath),
+            OfGate(policy, report.Metric, isAsItCame: report.Size.Compressed == report.Size.Float, candidatePath),
             .. from row in Budgets
                where policy.Budget is not null
                select OfBudget(row.Name, row.Unit, row.Bound(policy.Budget!), row.Figures(report), candidatePath),
@@ -34,11 +34,11 @@ internal static class Verdict
         return [.. all.OfType<Diagnostic>()];
     }
 
-    private static Diagnostic? OfGate(ModelPolicy policy, MetricFigures? metric, string candidatePath)
+    private static Diagnostic? OfGate(ModelPolicy policy, MetricFigures? metric, bool isAsItCame, string candidatePath)
     {
         if (policy.Accuracy is { Data: not null } or { Metric: MetricKind.Command } && metric is null) return null; // the model can't be run here, which was said
         if (policy.Accuracy is not { } accuracy || metric is null) return Codes.NothingChecked(policy.Accuracy?.Location ?? policy.Model.Location);
-        if (metric.Passed) return accuracy.IsBounded ? null : Codes.NothingBounds(accuracy.Location);
+        if (metric.Passed) return accuracy.IsBounded || isAsItCame ? null : Codes.NothingBounds(accuracy.Location);
         var (original, compressed) = (new MetricValue(metric.Float, metric.Samples, 0), new MetricValue(metric.Compressed, metric.Samples, 0));
         return Gate.Diagnose(accuracy, Gate.Check(accuracy, original, compressed) with { Margin = metric.Margin ?? 0 }, original, compressed, candidatePath);
     }

@@ -28,7 +28,7 @@ public static partial class Codes
         Error(3008, $"No array of '{path}' has the name of the model's input '{input}'. It holds {found}. Rename the array, or map it: data: {{ {input}: file.npz:array }}.", at);
 
     public static Diagnostic ExtraMissing(SourceLocation at, string name, string path, string found, string hint) =>
-        Error(3009, $"'{path}' holds no array '{name}' for labels or targets. It holds {found}.{hint} The metrics cosine, kl and agreement need none.", at);
+        Error(3009, $"'{path}' holds no array '{name}' for labels or targets. It holds {found}.{hint} Name one with 'labels', or do without: the metrics cosine, kl and agreement need none, and training learns from the float model.", at);
 
     public static Diagnostic ShapeMismatch(SourceLocation at, string input, string expected, string array, string hint) =>
         Error(3010, $"Input '{input}' takes {expected}, but its data are {array}.{hint}", at);

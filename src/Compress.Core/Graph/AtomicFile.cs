@@ -46,6 +46,14 @@ public static class AtomicFile
     /// <exception cref="CompressionException">CMP8001 when the folder or file can't be written.</exception>
     public static void Write(string path, string text) => Write(path, Encoding.UTF8.GetBytes(text));
 
+    /// <summary>A device such as /dev/null is no place: the new file would be there instead. To be asked before anything is taken out of the place.</summary>
+    /// <exception cref="CompressionException">CMP8001</exception>
+    public static void CheckPlace(string path)
+    {
+        var full = Path.GetFullPath(path);
+        if (full.StartsWith("/dev/", StringComparison.Ordinal) && !full.StartsWith("/dev/shm/", StringComparison.Ordinal)) throw Codes.CannotWrite(path, "It would take the place of a device.").Error();
+    }
+
     private static bool Holds(string path, ReadOnlySpan<byte> bytes)
     {
         var file = new FileInfo(path);
@@ -54,11 +62,8 @@ public static class AtomicFile
 
     private static void Replace(string path, Action<Stream> write)
     {
-        path = Path.GetFullPath(path);
-        // Not the link, but what it leads to.
-        if (new FileInfo(path).LinkTarget is not null) path = File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
-        if (path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal)) throw new IOException("It would take the place of a device.");
-        var folder = Path.GetDirectoryName(path)!;
+        CheckPlace(path);
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         Directory.CreateDirectory(folder);
         var temporary = Path.Combine(folder, $".{Path.GetRandomFileName()}.tmp");
         try

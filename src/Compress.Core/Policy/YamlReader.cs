@@ -10,6 +10,9 @@ internal sealed class YamlReader
     /// <summary>Deeper than any policy; keeps hostile files from exhausting the stack.</summary>
     private const int DeepestNesting = 32;
 
+    /// <summary>What the parser says where a line begins in another column than it should.</summary>
+    private static readonly string[] OfIndentation = ["block mapping", "invalid mapping", "block collection", "'-' indicator"];
+
     private readonly string file;
     private readonly string text;
     private readonly Parser parser;
@@ -129,7 +132,7 @@ internal sealed class YamlReader
         if (row < lines.Length && column < lines[row].Length && lines[row][column] == '*') return Codes.UnquotedStar(At(start));
 
         var opened = OpenBracket is { } bracket ? $" The bracket before it was opened on line {bracket.Start.Line}." : "";
-        return Codes.PolicySyntax(e.Message.ReplaceLineEndings(" ") + (opened.Length > 0 ? opened : " Keys of one group begin in one column: look at this line and the one before."), At(start));
+        return Codes.PolicySyntax(e.Message.ReplaceLineEndings(" ") + (opened.Length == 0 && OfIndentation.Any(e.Message.Contains) ? " Keys of one group begin in one column: look at this line and the one before." : opened), At(start));
     }
 
     private SourceLocation At(Mark mark) => new(file, (int)mark.Line, (int)mark.Column);

@@ -32,7 +32,7 @@ internal sealed class BlockedConvolutions
     /// <param name="feed">Of as many samples as the graph will run with, if that is ever the same; else of any.</param>
     public static void Apply(OnnxModel model, IReadOnlyDictionary<string, Tensor> feed)
     {
-        if (Block is not { } block) return;
+        if (Block is not { } block || !model.Graph.Nodes.Exists(node => node.Is("Conv"))) return;
         var read = model.Graph.Nodes.Where(node => node.Is("Conv") || BlockedValues.IsOfTwo(node)).SelectMany(node => node.Inputs).ToHashSet(StringComparer.Ordinal);
         var dims = ObservedShapes.Observe(model, feed, read.Contains).Where(entry => entry.Value.Type == DataType.Float).ToDictionary(entry => entry.Key, entry => entry.Value.Dims, StringComparer.Ordinal);
         new BlockedConvolutions(model.Graph, dims, block).Rewrite(model);
@@ -52,7 +52,7 @@ internal sealed class BlockedConvolutions
 
     private bool IsSuited(Node node)
     {
-        if (!node.Is("Conv") || dims[node.Inputs[1]] is not [var filters, var channels, _, _]) return false;
+        if (!node.Is("Conv") || !dims.ContainsKey(node.Inputs[0]) || dims.GetValueOrDefault(node.Inputs[1]) is not [var filters, var channels, _, _]) return false; // in float alone
         var group = node.Int("group", 1);
         return (group == 1 || (channels == 1 && group == filters)) && writer.Padded(filters) <= Convolution.MostFilling * filters;
     }

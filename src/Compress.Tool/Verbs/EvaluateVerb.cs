@@ -39,7 +39,7 @@ internal sealed class EvaluateVerb
         var float32 = OnnxReader.Read(entry.Model.Value);
         using var evaluator = Evaluator.For(entry.Accuracy, LoadableModel.AsRead(float32), Validation.Open(entry, float32), parsed.GetValue(threads))
             ?? throw Codes.NothingToEvaluate(entry.Accuracy?.Location ?? entry.Model.Location).Error();
-        var measured = evaluator.Measure(BytesOf(path, float32), cancellation);
+        var measured = evaluator.Measure(BytesOf(path, float32, withData: entry.Accuracy!.Metric != MetricKind.Command), cancellation);
 
         var metric = entry.Accuracy!.Metric.ToString().ToLowerInvariant();
         if (parsed.GetValue(json)) terminal.Output.Write(JsonText.Of(new JsonObject { ["metric"] = metric, ["value"] = double.IsFinite(measured.Value) ? measured.Value : null, ["samples"] = measured.Samples }));
@@ -56,11 +56,16 @@ internal sealed class EvaluateVerb
     }
 
     /// <summary>The file as it is; external data are taken in.</summary>
-    private static byte[] BytesOf(string path, OnnxModel original)
+    private static byte[] BytesOf(string path, OnnxModel original, bool withData)
     {
         var read = OnnxReader.Read(path);
+        if (withData) CheckInputs(path, read, original);
+        return read.Files.Count == 1 ? File.ReadAllBytes(path) : OnnxWriter.ToBytes(read);
+    }
+
+    private static void CheckInputs(string path, OnnxModel read, OnnxModel original)
+    {
         string[] known = [.. ModelInput.Of(original.Graph).Select(input => input.Name)];
         if (ModelInput.Of(read.Graph).FirstOrDefault(input => !known.Contains(input.Name)) is { } foreign) throw Codes.InputsDiffer(path, foreign.Name, original.Files[0], known).Error();
-        return read.Files.Count == 1 ? File.ReadAllBytes(path) : OnnxWriter.ToBytes(read);
     }
 }

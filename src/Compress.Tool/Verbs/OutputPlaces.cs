@@ -1,4 +1,5 @@
 using Compress.Diagnostics;
+using Compress.Graph;
 using Compress.Policy;
 
 namespace Compress.Tool.Verbs;
@@ -9,7 +10,7 @@ internal sealed record OutputPlace(ModelPolicy Policy, string Model, string? Rep
 /// <summary>From --output and --report to a place for every model, no two of them one.</summary>
 internal static class OutputPlaces
 {
-    /// <exception cref="CompressionException">CMP1023: two models would be put at one place.</exception>
+    /// <exception cref="CompressionException">CMP1023: two models would be put at one place; CMP8001: a place is a device.</exception>
     public static IReadOnlyList<OutputPlace> Of(IReadOnlyList<ModelPolicy> models, string policyFolder, string? output, string? report)
     {
         var several = models.Count > 1;
@@ -17,6 +18,7 @@ internal static class OutputPlaces
         for (var i = 1; i < places.Count; i++)
             if (places.Take(i).FirstOrDefault(earlier => Paths.Comparer.Equals(earlier.Model, places[i].Model)) is { } first)
                 throw Codes.SameOutput(places[i].Model, places[i].Policy.Model.Value, first.Policy.Model.Location.Line, places[i].Policy.Where("output")).Error();
+        foreach (var path in places.SelectMany(place => new[] { place.Model, place.Report }).OfType<string>()) AtomicFile.CheckPlace(path);
         return places;
     }
 

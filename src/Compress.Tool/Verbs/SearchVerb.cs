@@ -38,7 +38,7 @@ internal sealed class SearchVerb
         };
         by.CustomParser = result =>
         {
-            if (!Enum.TryParse<FrontCost>(result.Tokens[0].Value, ignoreCase: true, out var cost) || !Enum.IsDefined(cost)) result.AddError("--by takes one of size, bops, latency.");
+            if (!Enum.TryParse<FrontCost>(result.Tokens[0].Value, ignoreCase: true, out var cost) || !result.Tokens[0].Value.All(char.IsLetter)) result.AddError("--by takes one of size, bops, latency.");
             return cost;
         };
         Command = new("search", "Find the front of size, bit operations or latency against the metric, with the policy's method under one budget after the other in place of its own, untrained.") { model, policy, configuration, pareto, by, factors, minutes, cache, threads };
@@ -51,6 +51,7 @@ internal sealed class SearchVerb
     {
         var named = parsed.GetValue(pareto)!;
         var (file, place) = (Path.GetFullPath(parsed.GetValue(policy)!), Path.GetFullPath(named));
+        AtomicFile.CheckPlace(place);
         var entry = PolicyReader.Read(file).For(parsed.GetValue(model)!, parsed.GetValue(configuration));
         var request = new CompressionRequest
         {

@@ -68,6 +68,7 @@ public sealed class CommandMetricTests
             Assert.IsTrue(Turns.IsAround("outer") && !Turns.IsAround("inner"), "what this process does can be waited for");
         }
         Assert.AreEqual("outer", Told());
+        Environment.SetEnvironmentVariable("COMPRESS_TURNS", null);
 
         static string Told() => ChildProcess.Run(["sh", "-c", "echo $COMPRESS_TURNS"], null, TimeSpan.FromMinutes(1), default).LastLine;
     }

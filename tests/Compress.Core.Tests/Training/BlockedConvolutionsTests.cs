@@ -94,6 +94,7 @@ public sealed class BlockedConvolutionsTests
             var made = GradientGraph.Of(model, dims, new GradientRequest(new Dictionary<string, string> { [output] = "seed" }, wanted) { Block = block });
             if (block is not null) BlockedConvolutions.Apply(made.Model, feed);
             if (channels % block == 0 && filters % block == 0) NothingBetweenLeavesBlocks(made.Model.Graph);
+            if (channels % block == 0 && kernel == 1) Assert.IsTrue(made.Model.Graph.Nodes.Any(node => node.Op == "Gemm" && node.Int("transA") == 1), "a product with channels last");
             GraphRules.CheckAfter("blocks", made.Model);
             using var session = new Session(made.Model, new SessionSettings(FuseQuantized: false));
             var results = session.Run(feed);
@@ -104,6 +105,23 @@ public sealed class BlockedConvolutionsTests
 
         foreach (var (name, values) in expected)
             foreach (var (a, b) in values.Zip(actual[name])) Assert.AreEqual(a, b, 1e-4f * values.Max(Math.Abs), name);
+    }
+
+    [TestMethod]
+    public void A_convolution_in_half_precision_stays_as_it_is()
+    {
+        const int Half = (int)Onnx.TensorProto.Types.DataType.Float16, Single = (int)Onnx.TensorProto.Types.DataType.Float;
+        var builder = new ModelBuilder(3).Input("x", -1, 16, 4, 4);
+        string As(int type, string value) => builder.Op("Cast", [value], node => node.Set("to", type));
+        var weights = builder.Op("Mul", [builder.Constant(builder.Random(0.2, 16, 16, 3, 3)), builder.Constant(Tensor.Scalar(2f))]);
+        As(Single, builder.Op("Conv", [As(Half, "x"), As(Half, weights)], node => node.Set("pads", [1, 1, 1, 1])));
+        var model = builder.Build();
+        var feed = new Dictionary<string, Tensor> { ["x"] = new ModelBuilder(5).Random(1, 16, 16, 4, 4) };
+        var expected = Run(model, feed);
+
+        BlockedConvolutions.Apply(model, feed);
+
+        CollectionAssert.AreEqual(expected, Run(model, feed));
     }
 
     /// <summary>As many positions as samples: channels of a sample under each other are not those of all samples.</summary>
@@ -128,6 +146,7 @@ public sealed class BlockedConvolutionsTests
         var index = GraphIndex.Of(graph);
         foreach (var node in graph.Nodes.Where(node => node.Op is "Relu" or "Add" or "Mul" or "QuantizeLinear" or "Clip" or "DequantizeLinear" or "Greater" or "Equal" or "Cast"))
             Assert.IsFalse(node.Inputs.Any(input => index.Producer(input)?.Op == "ReorderOutput"), node.Op);
+        Assert.IsFalse(graph.Nodes.Any(node => node.Ints("perm") is [0, 2, 3, 1] && index.Producer(node.Inputs[0])?.Op == "ReorderOutput"), "blocks move as a whole");
     }
 
     private static float[] Run(OnnxModel model, Dictionary<string, Tensor> feed)
