@@ -66,7 +66,7 @@ internal static class Convolution
         long[] last = [0, .. Enumerable.Range(2, window.Axes).Select(axis => (long)axis)], swap = [1, .. last];
         var isDepthwise = window.Groups == input[1] && window.Groups == output[1];
         var pads = Fitted(window, input, output);
-        if (IsOnePixel(s, window, input, pads)) return s.Reshape(ChannelsLast(s, x, input, g, output, window), weight);
+        if (IsProductOfBlocks(s, window, input, pads)) return s.Reshape(ChannelsLast(s, x, input, g, output, window), weight);
         var source = isDepthwise ? x : s.Transpose(x, swap);
         var isDirect = IsDirect(s, window, output, isDepthwise, pads);
         if (isDirect && isDepthwise) return DirectDepthwise(s, x, input, g, output, window, pads, weight);
@@ -97,7 +97,7 @@ internal static class Convolution
         s.Block is { } block && window is { Axes: 2, Positions: > 1 } && pads.All(pad => pad >= 0) && (isDepthwise || window.Groups == 1) && MostFilling * (isDepthwise ? output[0] * output[1] : output[1]) >= block;
 
     /// <summary>Whether the input comes in full blocks of channels, of which a product takes one pixel each.</summary>
-    private static bool IsOnePixel(GradientScope s, Window window, long[] input, long[] pads) =>
+    private static bool IsProductOfBlocks(GradientScope s, Window window, long[] input, long[] pads) =>
         s.Block is { } block && window is { Axes: 2, Positions: 1, Groups: 1 } && pads.All(pad => pad <= 0) && input[1] % block == 0;
 
     /// <summary>[M, C], a product over all pixels: with channels last, blocks of them move as a whole.</summary>
