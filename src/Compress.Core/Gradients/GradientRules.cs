@@ -1,5 +1,6 @@
 using Compress.Diagnostics;
 using Compress.Graph;
+using Compress.Runtime;
 
 namespace Compress.Gradients;
 
@@ -74,6 +75,9 @@ internal static class GradientRules
         ["Where"] = Elementwise.Where,
     };
 
+    /// <summary>The same for operators that only graphs to train have.</summary>
+    private static readonly Dictionary<string, GradientRule> ByOwnOperator = new(StringComparer.Ordinal) { [OwnOperators.Quantize] = Quantization.Fake };
+
     /// <summary>Operators whose outputs do not move with small changes of their inputs: their gradient is zero everywhere.</summary>
     private static readonly HashSet<string> Flat = new(StringComparer.Ordinal)
     {
@@ -84,8 +88,11 @@ internal static class GradientRules
     public static bool IsFlat(Node node) => node.Domain.Length == 0 && Flat.Contains(node.Op);
 
     /// <exception cref="CompressionException">CMP4501.</exception>
-    public static GradientRule Of(Node node) =>
-        node.Domain.Length == 0 && ByOperator.TryGetValue(node.Op, out var rule) ? rule : throw Refuse(node, "this operator has none");
+    public static GradientRule Of(Node node)
+    {
+        var known = node.Domain.Length == 0 ? ByOperator : node.Domain == OwnOperators.Domain ? ByOwnOperator : null;
+        return known?.GetValueOrDefault(node.Op) ?? throw Refuse(node, "this operator has none");
+    }
 
     /// <summary>The error of a rule that does not hold for a node.</summary>
     public static CompressionException Refuse(Node node, string why) =>

@@ -66,9 +66,9 @@ internal sealed class GradientScope
     }
 
     /// <summary>A new node with several outputs.</summary>
-    public string[] Outputs(string op, string[] inputs, int count, Action<Node>? set = null)
+    public string[] Outputs(string op, string[] inputs, int count, Action<Node>? set = null, string domain = "")
     {
-        var node = new Node(op, inputs, Enumerable.Range(0, count).Select(i => names.Fresh($"d{graph.Nodes.Count}_{op}{i}")));
+        var node = new Node(op, inputs, Enumerable.Range(0, count).Select(i => names.Fresh($"d{graph.Nodes.Count}_{op}{i}")), domain: domain);
         set?.Invoke(node);
         graph.Nodes.Add(node);
         return [.. node.Outputs];

@@ -1,4 +1,5 @@
 using Compress.Graph;
+using Compress.Runtime;
 
 namespace Compress.Gradients;
 
@@ -20,6 +21,25 @@ internal static class Quantization
         if (s.Dims(scale).Length > 0) throw GradientRules.Refuse(n, "it has a scale a channel");
         var difference = s.Op("Sub", [Dot(s, g, n.Output), Dot(s, passes, x)]);
         s.Add(scale, s.Op("Div", [difference, scale]));
+    }
+
+    /// <summary>The same for the operator that does all of it, and the function before it. Without a step to learn nothing stops a gradient but that function.</summary>
+    public static void Fake(GradientScope s, Node n)
+    {
+        var (x, step, bounds, g) = (n.Inputs[0], n.Inputs[1], n.Inputs[2], s.Gradient(n.Output)!);
+        if (!s.Needs(step))
+        {
+            var function = s.Constant(bounds)!.Floats()[2..];
+            if (function is [float.NegativeInfinity, float.PositiveInfinity])
+            {
+                s.Add(x, g);
+                return;
+            }
+            bounds = s.Constant($"bounds {string.Join(' ', function)}", () => Tensor.Of([float.NegativeInfinity, float.PositiveInfinity, .. function], 4));
+        }
+        var gradients = s.Outputs(OwnOperators.QuantizeGradient, [x, step, bounds, g], 2, domain: OwnOperators.Domain);
+        s.Add(x, gradients[0]);
+        s.Add(step, gradients[1]);
     }
 
     /// <summary>Where the Clip left the integer alone. Behind a Relu one mask does for both: what it stopped is 0, and counts for nothing in Σ ĝ·x.</summary>

@@ -35,6 +35,14 @@ public static class NativeRuntime
     /// <summary>Whatever this process has, and the tool's own when nothing was chosen.</summary>
     public static void UseAny() => Use(chosen);
 
+    /// <summary>ONNX Runtime's table of functions in C; 0: it is older than <paramref name="version"/>.</summary>
+    internal static unsafe nint Api(uint version)
+    {
+        UseAny();
+        var start = (delegate* unmanaged<nint*>)NativeLibrary.GetExport(Resolve("onnxruntime", typeof(InferenceSession).Assembly, search: null), "OrtGetApiBase");
+        return ((delegate* unmanaged<uint, nint>)start()[0])(version);
+    }
+
     /// <summary>Before anything depends on it: what a type initializer throws is lost for the rest of the process.</summary>
     private static void Check(string library, SourceLocation? at)
     {

@@ -21,11 +21,11 @@ public sealed class Session : IDisposable
     private readonly DirectoryInfo? folder;
 
     /// <exception cref="CompressionException">CMP2007 when ONNX Runtime refuses the model; <paramref name="path"/> names it.</exception>
-    public Session(LoadableModel model, SessionSettings settings, string path = "") : this((model, null), settings, path) { }
+    public Session(LoadableModel model, SessionSettings settings, string path = "") : this((model, null), settings, path, hasOwn: false) { }
 
-    public Session(OnnxModel model, SessionSettings settings) : this(Loadable(model), settings, model.Files.FirstOrDefault() ?? "") { }
+    public Session(OnnxModel model, SessionSettings settings) : this(Loadable(model), settings, model.Files.FirstOrDefault() ?? "", model.OpsetOf(OwnOperators.Domain) > 0) { }
 
-    private Session((LoadableModel Loadable, DirectoryInfo? Folder) model, SessionSettings settings, string path)
+    private Session((LoadableModel Loadable, DirectoryInfo? Folder) model, SessionSettings settings, string path, bool hasOwn)
     {
         (this.path, folder) = (path, model.Folder);
         NativeRuntime.UseAny();
@@ -42,6 +42,7 @@ public sealed class Session : IDisposable
         try
         {
             ExecutionProvider.AddTo(options);
+            if (hasOwn) OwnOperators.AddTo(options);
             session = model.Loadable.Bytes is { } bytes ? new InferenceSession(bytes, options) : new InferenceSession(model.Loadable.File, options);
         }
         catch (Exception e)

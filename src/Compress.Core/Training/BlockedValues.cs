@@ -1,4 +1,5 @@
 using Compress.Graph;
+using Compress.Runtime;
 using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Compress.Training;
@@ -46,12 +47,17 @@ internal sealed class BlockedValues(BlockWriter writer, OnnxGraph graph, IReadOn
     /// </summary>
     public bool Follow(Node node)
     {
+        if (node.Domain == OwnOperators.Domain) return FollowElementwise(node, OwnOperators.Values(node));
         if (node.Domain.Length > 0 || node.Outputs.Count != 1) return false;
         if (node.Op == "Gemm") return FollowDot(node);
         if (node.Op == "ReduceSum") return FollowSum(node);
         if (node.Op == "Transpose") return FollowChannelsLast(node);
-        if (!Elementwise.Contains(node.Op)) return false;
-        string[] read = [.. node.Inputs.Where(input => input.Length > 0 && !IsNumber(input))];
+        return Elementwise.Contains(node.Op) && FollowElementwise(node, [.. node.Inputs.Where(input => input.Length > 0 && !IsNumber(input))]);
+    }
+
+    /// <param name="read">What it reads value by value: all the same size. So is its first output.</param>
+    private bool FollowElementwise(Node node, string[] read)
+    {
         if (read.FirstOrDefault(whole.ContainsKey) is not { } first || !read.All(input => HasSize(input, whole[first]))) return false;
         var (made, size) = (node.Clone(), whole[first]);
         for (var i = 0; i < made.Inputs.Count; i++) made.Inputs[i] = read.Contains(made.Inputs[i]) ? Blocked(made.Inputs[i]) : made.Inputs[i];
@@ -68,7 +74,7 @@ internal sealed class BlockedValues(BlockWriter writer, OnnxGraph graph, IReadOn
     }
 
     /// <summary>Operators whose operands may lie in different layouts.</summary>
-    public static bool IsOfTwo(Node node) => node.Domain.Length == 0 && node.Op is "Add" or "Sub" or "Mul" or "Div";
+    public static bool IsOfTwo(Node node) => node.Domain == OwnOperators.Domain ? OwnOperators.Values(node).Length == 2 : node.Domain.Length == 0 && node.Op is "Add" or "Sub" or "Mul" or "Div";
 
     /// <summary>Whether a value is in blocks or may be brought there.</summary>
     private bool HasSize(string value, long[] size) => (whole.GetValueOrDefault(value) ?? dims.GetValueOrDefault(value))?.SequenceEqual(size) == true;

@@ -4,9 +4,8 @@ using Compress.Data;
 using Compress.Diagnostics;
 using Compress.Gradients;
 using Compress.Graph;
-using Compress.Plan;
+using Compress.Runtime;
 using Onnx;
-using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Compress.Training;
 
@@ -16,12 +15,6 @@ namespace Compress.Training;
 /// <param name="Steps">Activation that has a learned step size → the input that carries it.</param>
 internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDictionary<string, string> Gradients, IReadOnlyDictionary<string, string> Steps)
 {
-    /// <summary>
-    /// Below 8 bits a grid is placed in the middle of uint8, so that values beyond both of its ends can be told from those on it. Grids of 8 bits and more are
-    /// fine enough as calibration found them.
-    /// </summary>
-    private const int Middle = 64;
-
     /// <param name="taught">What is learned from the float model.</param>
     /// <param name="shard">A feed of as many samples as the graph will run with.</param>
     /// <param name="isFixed">Whether it always will.</param>
@@ -31,9 +24,8 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
     {
         var model = OpsetUpgrade.To(prepared.Pruned.Model, GradientGraph.Opset).Clone();
         var graph = model.Graph;
-        var steps = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var biases = Biased(graph, layers, prepared.Pruned.Model.Graph);
-        PutOnGrids(graph, prepared, steps);
+        var steps = ActivationGrids.Put(model, prepared, OwnOperators.AreThere);
         var own = part?.Insert(graph) ?? [];
 
         var shapes = ObservedShapes.Observe(prepared.Pruned.Model, shard.Inputs);
@@ -93,58 +85,5 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
             node.Inputs[2] = name;
         }
         return biases;
-    }
-
-    /// <summary>Quantized values on their grids, for the nodes that will read them from there (see <see cref="Placement.Exact"/>).</summary>
-    private static void PutOnGrids(OnnxGraph graph, PreparedPlan prepared, SortedDictionary<string, string> steps)
-    {
-        var (grids, placement) = (prepared.Grids, prepared.Placement);
-        var isInteger = prepared.Pruned.Model.Graph.Nodes.Where(placement.Integer.ContainsKey).SelectMany(node => node.Outputs).Where(output => output.Length > 0).ToHashSet(StringComparer.Ordinal);
-        var nodes = graph.Nodes.ToArray();
-        graph.Nodes.Clear();
-        var (onGrid, exact) = (new Dictionary<string, string>(StringComparer.Ordinal), new Dictionary<string, string>(StringComparer.Ordinal));
-        foreach (var input in graph.Inputs.Where(input => grids.GetValueOrDefault(input.Name) is { Bits: <= 8, IsDynamic: false }))
-        {
-            onGrid[input.Name] = input.Name + ".grid";
-            // Its gradient would be a convolution more, for one number that calibration has found well.
-            Quantize(graph, input.Name, onGrid[input.Name], input.Name, grids[input.Name]);
-        }
-        foreach (var node in nodes)
-        {
-            var renamed = node.Outputs.Any(isInteger.Contains) ? onGrid : exact;
-            for (var i = 0; i < node.Inputs.Count; i++) node.Inputs[i] = renamed.GetValueOrDefault(node.Inputs[i], node.Inputs[i]);
-            graph.Nodes.Add(node);
-            for (var i = 0; i < node.Outputs.Count; i++)
-            {
-                if (grids.GetValueOrDefault(node.Outputs[i]) is not { Bits: <= 8, IsDynamic: false } grid) continue;
-                var value = node.Outputs[i];
-                GraphEdit.RenameOutput(node, value, value + ".exact");
-                if (Quantize(graph, value + ".exact", value, value, grid) is { } step) steps[value] = step;
-                if (placement.Exact.Contains(value)) exact[value] = value + ".exact";
-            }
-        }
-    }
-
-    /// <returns>The input that carries the step; null: the grid is as fine as it came.</returns>
-    private static string? Quantize(OnnxGraph graph, string exact, string value, string root, Quantizer grid)
-    {
-        var isLearned = grid.Bits < 8;
-        var zero = grid.ZeroPoint + (isLearned ? Middle : 0);
-        string Byte(string name, int number)
-        {
-            graph.Constants[root + name] = new Tensor(DataType.Uint8, [], [(byte)number]);
-            return root + name;
-        }
-        var step = root + ".step";
-        graph.Constants[step] = Tensor.Of([grid.Scale]);
-        var (place, integer) = (Byte(".zero", zero), root + ".codes");
-        graph.Nodes.Add(new Node("QuantizeLinear", [exact, step, place], [integer]));
-        if (isLearned)
-        {
-            graph.Nodes.Add(new Node("Clip", [integer, Byte(".low", Middle), Byte(".high", Middle + grid.Top)], [integer + ".inside"]));
-            integer += ".inside";
-        }
-        graph.Nodes.Add(new Node("DequantizeLinear", [integer, step, place], [value]));
-        return isLearned ? step : null;
     }
 }

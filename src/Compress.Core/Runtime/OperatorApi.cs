@@ -1,0 +1,73 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace Compress.Runtime;
+
+/// <summary>
+/// The part of ONNX Runtime's C interface that operators of one's own need: its .NET binding takes them from native libraries alone. Functions keep their places in the table
+/// for good (onnxruntime_c_api.h, OrtApi). Those that can fail give a status, 0 if they did not.
+/// </summary>
+internal static unsafe class OperatorApi
+{
+    /// <summary>The first version whose kernels can report a failure (<see cref="NativeOperator"/>).</summary>
+    public const uint Version = 16;
+
+    private const int CreateCustomOpDomain = 26, CustomOpDomainAdd = 27, AddCustomOpDomain = 28, GetTensorMutableData = 51, GetDimensionsCount = 61, GetDimensions = 62,
+        GetTensorTypeAndShape = 65, KernelContextGetInput = 90, KernelContextGetOutput = 91, ReleaseStatus = 93, ReleaseTensorTypeAndShapeInfo = 99;
+
+    private static readonly nint* Table = (nint*)NativeRuntime.Api(Version);
+
+    public static bool IsThere => Table is not null;
+
+    /// <summary>A domain that is never given back: sessions refer to it.</summary>
+    /// <param name="name">In ASCII, ended by 0, as long as the process lives.</param>
+    public static nint CreateDomain(nint name)
+    {
+        nint domain = 0;
+        return Succeeds(((delegate* unmanaged<nint, nint*, nint>)Table[CreateCustomOpDomain])(name, &domain)) ? domain : 0;
+    }
+
+    public static bool Add(nint domain, NativeOperator* added) => Succeeds(((delegate* unmanaged<nint, NativeOperator*, nint>)Table[CustomOpDomainAdd])(domain, added));
+
+    public static bool Add(SessionOptions options, nint domain) => Succeeds(((delegate* unmanaged<nint, nint, nint>)Table[AddCustomOpDomain])(options.DangerousGetHandle(), domain));
+
+    /// <summary>An input of the operator that runs.</summary>
+    public static nint Input(nint context, int index, out nint value)
+    {
+        fixed (nint* found = &value) return ((delegate* unmanaged<nint, nuint, nint*, nint>)Table[KernelContextGetInput])(context, (nuint)index, found);
+    }
+
+    /// <summary>Makes an output of the operator that runs.</summary>
+    public static nint Output(nint context, int index, ReadOnlySpan<long> dims, out nint value)
+    {
+        fixed (long* sizes = dims)
+        fixed (nint* made = &value) return ((delegate* unmanaged<nint, nuint, long*, nuint, nint*, nint>)Table[KernelContextGetOutput])(context, (nuint)index, sizes, (nuint)dims.Length, made);
+    }
+
+    public static nint Data(nint value, out float* first)
+    {
+        fixed (float** found = &first) return ((delegate* unmanaged<nint, float**, nint>)Table[GetTensorMutableData])(value, found);
+    }
+
+    public static nint Dims(nint value, out long[] dims)
+    {
+        dims = [];
+        nint shape = 0;
+        nuint rank = 0;
+        var status = ((delegate* unmanaged<nint, nint*, nint>)Table[GetTensorTypeAndShape])(value, &shape);
+        if (status != 0) return status;
+        status = ((delegate* unmanaged<nint, nuint*, nint>)Table[GetDimensionsCount])(shape, &rank);
+        if (status == 0)
+        {
+            dims = new long[rank];
+            fixed (long* sizes = dims) status = ((delegate* unmanaged<nint, long*, nuint, nint>)Table[GetDimensions])(shape, sizes, rank);
+        }
+        ((delegate* unmanaged<nint, void>)Table[ReleaseTensorTypeAndShapeInfo])(shape);
+        return status;
+    }
+
+    private static bool Succeeds(nint status)
+    {
+        if (status != 0) ((delegate* unmanaged<nint, void>)Table[ReleaseStatus])(status);
+        return status == 0;
+    }
+}
