@@ -5,7 +5,7 @@ namespace Compress.Gradients;
 /// <summary>Activation functions (x input, y output, g gradient of y). Where a function has a kink, one of its sides counts.</summary>
 internal static class Activations
 {
-    public static void Relu(GradientScope s, Node n) => s.Add(n.Inputs[0], s.IsMasked(n.Output) ? G(s, n) : s.Where(Positive(s, n.Output), G(s, n)));
+    public static void Relu(GradientScope s, Node n) => s.Add(n.Inputs[0], s.Where(Positive(s, n.Output), G(s, n)));
 
     /// <summary>Where clipping left the value alone.</summary>
     public static void Clip(GradientScope s, Node n)

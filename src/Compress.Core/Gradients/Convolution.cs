@@ -1,11 +1,12 @@
 using Compress.Graph;
+using Compress.Runtime;
 
 namespace Compress.Gradients;
 
 /// <summary>
 /// Conv and ConvTranspose of any rank, stride, dilation, padding and grouping. The input gradient of a convolution of stride 1 is a convolution with
-/// flipped weights, otherwise a transposed convolution; the weight gradient is a matrix product over shifted slices of the input, or, where there are direct
-/// kernels, a convolution too: each was the fastest form that ONNX Runtime has on a CPU.
+/// flipped weights, otherwise a transposed convolution; the weight gradient is a matrix product over shifted slices of the input: each was the fastest form that ONNX Runtime
+/// has on a CPU. Where convolutions run in blocks of channels an operator of our own takes it from there.
 /// </summary>
 internal static class Convolution
 {
@@ -20,6 +21,12 @@ internal static class Convolution
         var (x, w, g) = (n.Inputs[0], n.Inputs[1], s.Gradient(n.Output)!);
         var window = Window.Of(n, s.Dims(w)[2..], s.Dims(x), s.Dims(n.Output));
         if (s.Needs(x)) s.Add(x, InputGradient(s, g, w, s.Dims(w), window, s.Dims(x), s.Dims(n.Output)));
+        if (s.Needs(w) && OfBlocks(s, x, s.Dims(x), g, s.Dims(n.Output), window, s.Dims(w)) is { } made)
+        {
+            s.Add(w, made.Weights);
+            s.Add(n.Input(2), made.Biases);
+            return;
+        }
         if (s.Needs(w)) s.Add(w, WeightGradient(s, x, s.Dims(x), g, s.Dims(n.Output), window, s.Dims(w)));
         Bias(s, n, g);
     }
@@ -30,7 +37,8 @@ internal static class Convolution
         var (x, w, g) = (n.Inputs[0], n.Inputs[1], s.Gradient(n.Output)!);
         var window = Window.OfTransposed(n, s.Dims(w)[2..], s.Dims(x), s.Dims(n.Output));
         if (s.Needs(x)) s.Add(x, s.Op("Conv", [g, w], node => Write(node, window, window.Pads)));
-        if (s.Needs(w)) s.Add(w, WeightGradient(s, g, s.Dims(n.Output), x, s.Dims(x), window, s.Dims(w)));
+        if (s.Needs(w))
+            s.Add(w, OfBlocks(s, g, s.Dims(n.Output), x, s.Dims(x), window, s.Dims(w))?.Weights ?? WeightGradient(s, g, s.Dims(n.Output), x, s.Dims(x), window, s.Dims(w)));
         Bias(s, n, g);
     }
 
@@ -66,13 +74,8 @@ internal static class Convolution
         long[] last = [0, .. Enumerable.Range(2, window.Axes).Select(axis => (long)axis)], swap = [1, .. last];
         var isDepthwise = window.Groups == input[1] && window.Groups == output[1];
         var pads = Fitted(window, input, output);
-        if (IsProductOfBlocks(s, window, input, pads)) return s.Reshape(ChannelsLast(s, x, input, g, output, window), weight);
         var source = isDepthwise ? x : s.Transpose(x, swap);
-        var isDirect = IsDirect(s, window, output, isDepthwise, pads);
-        if (isDirect && isDepthwise) return DirectDepthwise(s, x, input, g, output, window, pads, weight);
         if (pads.Any(pad => pad != 0)) source = s.Op("Pad", [source, s.List([0, 0, .. pads[..window.Axes], 0, 0, .. pads[window.Axes..]])]);
-        // Padded beforehand: the kernels compute positions that reach into pads one by one.
-        if (isDirect) return s.Transpose(OverOffsets(s, source, s.Transpose(g, swap), output, window, [0, 0, 0, 0], 1), swap);
         var slices = Offsets(window).Select(offset => Shifted(s, source, offset, window, output));
         if (isDepthwise)
             return s.Reshape(Stacked(s, 1, slices.Select(slice => s.Reshape(s.Sum(s.Mul(slice, g), keep: false, last), -1, 1))), weight);
@@ -92,37 +95,16 @@ internal static class Convolution
         return s.Reshape(s.Transpose(s.Reshape(all, output[1], order[0], order[1]), 0, 2, 1), weight);
     }
 
-    /// <summary>Whether the weight gradient is a convolution itself: one pixel is a single product already.</summary>
-    private static bool IsDirect(GradientScope s, Window window, long[] output, bool isDepthwise, long[] pads) =>
-        s.Block is { } block && window is { Axes: 2, Positions: > 1 } && pads.All(pad => pad >= 0) && (isDepthwise || window.Groups == 1) && MostFilling * (isDepthwise ? output[0] * output[1] : output[1]) >= block;
-
-    /// <summary>Whether the input comes in full blocks of channels, of which a product takes one pixel each.</summary>
-    private static bool IsProductOfBlocks(GradientScope s, Window window, long[] input, long[] pads) =>
-        s.Block is { } block && window is { Axes: 2, Positions: 1, Groups: 1 } && pads.All(pad => pad <= 0) && input[1] % block == 0;
-
-    /// <summary>[M, C], a product over all pixels: with channels last, blocks of them move as a whole.</summary>
-    private static string ChannelsLast(GradientScope s, string x, long[] input, string g, long[] output, Window window)
+    /// <summary>The same, and the sums of the other side for each channel, from both sides in blocks of channels. Null: there are none, or the kernel moves otherwise.</summary>
+    private static (string Weights, string Biases)? OfBlocks(GradientScope s, string x, long[] input, string g, long[] output, Window window, long[] weight)
     {
-        string Last(string value) => s.Transpose(value, 0, 2, 3, 1);
-        return MatrixProduct.Product(s, s.Reshape(Last(g), -1, output[1]), s.Reshape(Shifted(s, Last(x), [0, 0], window, output, 1), -1, input[1]), true, false, 1);
-    }
-
-    /// <summary>
-    /// The other side as a kernel that moves over the input by the offsets of the weights: samples are the channels that are summed over, so [C, N, …] with weights
-    /// [M, N, …] gives [C, M, k…]. Strides and dilations change places.
-    /// </summary>
-    private static string OverOffsets(GradientScope s, string x, string kernel, long[] output, Window window, long[] pads, long groups) => s.Op("Conv", [x, kernel], node =>
-    {
-        node.Set("kernel_shape", output[2..]).Set("strides", window.Dilations).Set("dilations", window.Strides).Set("pads", pads);
-        if (groups > 1) node.Set("group", groups);
-    });
-
-    /// <summary>The same with every channel of every sample a group of its own, summed over samples afterwards.</summary>
-    private static string DirectDepthwise(GradientScope s, string x, long[] input, string g, long[] output, Window window, long[] pads, long[] weight)
-    {
-        var all = input[0] * input[1];
-        var each = OverOffsets(s, s.Reshape(x, [1, all, .. input[2..]]), s.Reshape(g, [all, 1, .. output[2..]]), output, window, pads, all);
-        return s.Reshape(s.Sum(s.Reshape(each, [input[0], .. weight]), keep: false, 0), weight);
+        var isDepthwise = window.Groups > 1 && window.Groups == input[1] && window.Groups == output[1];
+        if (s.Block is not { } block || window.Axes != 2 || (window.Groups > 1 && !isDepthwise) || (output[1] + block - 1) / block * block > MostFilling * output[1]) return null;
+        (long, long) Pair(long[] sizes) => (sizes[0], sizes[1]);
+        var shape = new ConvShape(weight[0], weight[1], Pair(window.Kernel), Pair(window.Strides), Pair(window.Dilations), Pair(window.Begin), isDepthwise);
+        string InBlocks(string value) => s.Outputs(OwnOperators.InBlocks, [value], 1, domain: OwnOperators.Domain)[0];
+        var made = s.Outputs(OwnOperators.ConvGradient, [input[1] < block && !isDepthwise ? x : InBlocks(x), InBlocks(g), s.Constant($"{shape}", () => Tensor.Of(shape.Numbers, shape.Numbers.Length))], 2, domain: OwnOperators.Domain);
+        return (made[0], made[1]);
     }
 
     private static string Stacked(GradientScope s, long axis, IEnumerable<string> parts)
@@ -135,14 +117,13 @@ internal static class Convolution
     private static long[] Fitted(Window window, long[] input, long[] output) =>
         [.. window.Begin, .. Enumerable.Range(0, window.Axes).Select(i => ((output[i + 2] - 1) * window.Strides[i]) + window.Extent(i) - input[i + 2] - window.Begin[i])];
 
-    /// <param name="first">The first of the axes that the kernel moves along.</param>
-    private static string Shifted(GradientScope s, string source, long[] offset, Window window, long[] output, long first = 2)
+    private static string Shifted(GradientScope s, string source, long[] offset, Window window, long[] output)
     {
         if (window.Positions == 1 && window.IsDense) return source;
         var axes = Enumerable.Range(0, window.Axes).ToArray();
         var starts = s.List([.. axes.Select(i => offset[i] * window.Dilations[i])]);
         var ends = s.List([.. axes.Select(i => (offset[i] * window.Dilations[i]) + ((output[i + 2] - 1) * window.Strides[i]) + 1)]);
-        return s.Op("Slice", [source, starts, ends, s.List([.. axes.Select(i => i + first)]), s.List(window.Strides)]);
+        return s.Op("Slice", [source, starts, ends, s.List([.. axes.Select(i => i + 2L)]), s.List(window.Strides)]);
     }
 
     /// <summary>Every position of the kernel, the last axis fastest.</summary>

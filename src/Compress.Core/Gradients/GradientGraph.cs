@@ -1,5 +1,6 @@
 using Compress.Diagnostics;
 using Compress.Graph;
+using Compress.Runtime;
 using Onnx;
 using DataType = Onnx.TensorProto.Types.DataType;
 
@@ -44,6 +45,7 @@ public static class GradientGraph
             foreach (var name in constants)
                 if (model.Graph.Constants.Remove(name, out var tensor)) model.Graph.Inputs.Add(Info(name, tensor.Dims, dynamic: false));
         Unused.Remove(model.Graph);
+        if (model.Graph.Nodes.Exists(node => node.Domain == OwnOperators.Domain)) model.SetOpset(OwnOperators.Domain, 1);
         return new GradientModel(model, gradients);
     }
 

@@ -12,9 +12,6 @@ public sealed record GradientRequest(IReadOnlyDictionary<string, string> Seeds, 
     /// <summary>Wanted constants become inputs, so that a trainer can feed them; otherwise they stay as they are.</summary>
     public bool ConstantsAsInputs { get; init; }
 
-    /// <summary>
-    /// Channels that lie together where convolutions will run in blocks of channels. A convolution whose kernel is as large as an image is the fastest form of a weight
-    /// gradient then, and matrices are read with channels last; it holds for the number of samples that the dimensions have. Null: in no blocks, or that number changes.
-    /// </summary>
+    /// <summary>Channels that lie together where convolutions will run in blocks of channels, and operators of our own read them there; null: in no blocks.</summary>
     public int? Block { get; init; }
 }

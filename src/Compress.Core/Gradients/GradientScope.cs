@@ -14,7 +14,6 @@ internal sealed class GradientScope
     private readonly HashSet<string> needed;
     private readonly HashSet<string> moving;
     private readonly Dictionary<string, string> gradients = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> masked = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> constants = new(StringComparer.Ordinal);
 
     public GradientScope(OnnxGraph graph, IReadOnlyDictionary<string, long[]> dims, IEnumerable<string> wanted, int? block = null)
@@ -144,11 +143,6 @@ internal sealed class GradientScope
         var sum = Sum(gradient, keep: true, axes);
         return missing == 0 ? sum : Op("Squeeze", [sum, List([.. Enumerable.Range(0, missing).Select(axis => (long)axis)])]);
     }
-
-    /// <summary>Marks a value's gradient that has been through the mask of the node which makes the value. Others add to it under a new name.</summary>
-    public void MarkMasked(string value, string gradient) => masked[value] = gradient;
-
-    public bool IsMasked(string value) => masked.TryGetValue(value, out var gradient) && Gradient(value) == gradient;
 
     /// <summary>The output that carries a finished gradient.</summary>
     public string Finished(string value)

@@ -15,7 +15,7 @@ internal static class Quantization
         var quantize = bound is { Op: "Clip" } ? s.Producer(bound.Inputs[0]) : bound;
         if (quantize is not { Op: "QuantizeLinear" }) throw GradientRules.Refuse(n, "what it reads is not quantized right before");
         var (x, scale, g) = (quantize.Inputs[0], n.Inputs[1], s.Gradient(n.Output)!);
-        var passes = ReferenceEquals(bound, quantize) ? g : Inside(s, bound!, x, g);
+        var passes = ReferenceEquals(bound, quantize) ? g : s.Where(s.Op("Equal", [bound!.Inputs[0], bound.Output]), g);
         s.Add(x, passes);
         if (!s.Needs(scale)) return;
         if (s.Dims(scale).Length > 0) throw GradientRules.Refuse(n, "it has a scale a channel");
@@ -40,16 +40,6 @@ internal static class Quantization
         var gradients = s.Outputs(OwnOperators.QuantizeGradient, [x, step, bounds, g], 2, domain: OwnOperators.Domain);
         s.Add(x, gradients[0]);
         s.Add(step, gradients[1]);
-    }
-
-    /// <summary>Where the Clip left the integer alone. Behind a Relu one mask does for both: what it stopped is 0, and counts for nothing in Σ ĝ·x.</summary>
-    private static string Inside(GradientScope s, Node clip, string x, string g)
-    {
-        var inside = s.Op("Equal", [clip.Inputs[0], clip.Output]);
-        if (s.Producer(x) is not { Op: "Relu", Domain: "" }) return s.Where(inside, g);
-        var passes = s.Where(s.Op("And", [inside, Activations.Positive(s, x)]), g);
-        s.MarkMasked(x, passes);
-        return passes;
     }
 
     /// <summary>As a product of matrices: one pass over the values, and nothing between is written.</summary>

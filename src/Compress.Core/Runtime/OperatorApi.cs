@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Compress.Runtime;
@@ -11,7 +12,7 @@ internal static unsafe class OperatorApi
     /// <summary>The first version whose kernels can report a failure (<see cref="NativeOperator"/>).</summary>
     public const uint Version = 16;
 
-    private const int CreateCustomOpDomain = 26, CustomOpDomainAdd = 27, AddCustomOpDomain = 28, GetTensorMutableData = 51, GetDimensionsCount = 61, GetDimensions = 62,
+    private const int CreateStatus = 0, CreateCustomOpDomain = 26, CustomOpDomainAdd = 27, AddCustomOpDomain = 28, GetTensorMutableData = 51, GetDimensionsCount = 61, GetDimensions = 62,
         GetTensorTypeAndShape = 65, KernelContextGetInput = 90, KernelContextGetOutput = 91, ReleaseStatus = 93, ReleaseTensorTypeAndShapeInfo = 99;
 
     private static readonly nint* Table = (nint*)NativeRuntime.Api(Version);
@@ -62,6 +63,16 @@ internal static unsafe class OperatorApi
             fixed (long* sizes = dims) status = ((delegate* unmanaged<nint, long*, nuint, nint>)Table[GetDimensions])(shape, sizes, rank);
         }
         ((delegate* unmanaged<nint, void>)Table[ReleaseTensorTypeAndShapeInfo])(shape);
+        return status;
+    }
+
+    /// <summary>A status that tells of a failure.</summary>
+    public static nint Failure(string message)
+    {
+        const int Fail = 1;
+        var text = Marshal.StringToCoTaskMemUTF8(message);
+        var status = ((delegate* unmanaged<int, nint, nint>)Table[CreateStatus])(Fail, text); // copies it
+        Marshal.FreeCoTaskMem(text);
         return status;
     }
 

@@ -18,12 +18,20 @@ internal static class OwnOperators
     /// <summary>x, step, bounds, ∂L/∂y → ∂L/∂x, ∂L/∂step.</summary>
     public const string QuantizeGradient = "FakeQuantizeGradient";
 
+    /// <summary>x → x in blocks of channels; see <see cref="BlockKernel"/>. Graphs that are run at length have blocks already.</summary>
+    public const string InBlocks = "InBlocks";
+
+    /// <summary>x in blocks, ∂L/∂y in blocks, shape → ∂L/∂w, ∂L/∂b; see <see cref="ConvGradientKernel"/>.</summary>
+    public const string ConvGradient = "ConvGradient";
+
     private delegate void Kernel(ref KernelCall call);
 
     private static readonly (string Name, int Inputs, int Outputs, Kernel Compute)[] All =
     [
-        (Quantize, 3, 1, static (ref KernelCall call) => GridKernels.Quantize(call.Input(0), call.Input(1)[0], call.Input(2), call.OutputLike(0, 0))),
-        (QuantizeGradient, 4, 2, static (ref KernelCall call) => call.Number(1)[0] = GridKernels.Gradient(call.Input(0), call.Input(1)[0], call.Input(2), call.Input(3), call.OutputLike(0, 0))),
+        (Quantize, 3, 1, static (ref KernelCall call) => GridKernels.Quantize(call.Input(0), call.Input(1)[0], call.Input(2), call.Output(0, call.Dims(0)))),
+        (QuantizeGradient, 4, 2, static (ref KernelCall call) => call.Output(1)[0] = GridKernels.Gradient(call.Input(0), call.Input(1)[0], call.Input(2), call.Input(3), call.Output(0, call.Dims(0)))),
+        (InBlocks, 1, 1, BlockKernel.Run),
+        (ConvGradient, 3, 2, ConvGradientKernel.Run),
     ];
 
     private static readonly Lazy<nint> Registered = new(Register);
@@ -31,7 +39,10 @@ internal static class OwnOperators
     /// <summary>Whether this process has them: an ONNX Runtime that knows such operators, on the processor.</summary>
     public static bool AreThere => ExecutionProvider.IsDefault && Registered.Value != 0;
 
-    /// <summary>What a node of ours reads value by value; the rest are numbers.</summary>
+    /// <summary>Whether a node of ours is the same in any layout.</summary>
+    public static bool IsElementwise(Node node) => node.Op is Quantize or QuantizeGradient;
+
+    /// <summary>What such a node reads value by value; the rest are numbers.</summary>
     public static string[] Values(Node node) => [node.Inputs[0], .. node.Inputs.Skip(3)];
 
     /// <summary>For sessions whose model has some.</summary>
@@ -44,8 +55,16 @@ internal static class OwnOperators
     /// <param name="number">Its place in the list.</param>
     public static nint Run(int number, KernelCall call)
     {
-        All[number].Compute(ref call);
-        return call.Status;
+        try
+        {
+            All[number].Compute(ref call);
+            return call.Status;
+        }
+        catch (Exception e)
+        {
+            // What leaves a function that native code called ends the process.
+            return call.Status != 0 ? call.Status : OperatorApi.Failure($"{All[number].Name}: {e.Message}");
+        }
     }
 
     private static unsafe nint Register()

@@ -22,18 +22,18 @@ internal sealed class BlockedConvolutions
     {
         (this.dims, writer) = (dims, new BlockWriter(graph, block));
         values = new BlockedValues(writer, graph, dims);
-        weights = new BlockedWeights(writer, values);
+        weights = new BlockedWeights(writer);
     }
 
-    /// <summary>Channels of a block; null: this ONNX Runtime has no such kernels.</summary>
-    public static int? Block => ChannelBlock.Size > 1 ? ChannelBlock.Size : null;
+    /// <summary>Channels of a block; null: this ONNX Runtime has no such kernels, or does not take ours.</summary>
+    public static int? Block => ChannelBlock.Size > 1 && OwnOperators.AreThere ? ChannelBlock.Size : null;
 
     /// <summary>Rewrites all convolutions that gain by it.</summary>
     /// <param name="feed">Of as many samples as the graph will run with, if that is ever the same; else of any.</param>
     public static void Apply(OnnxModel model, IReadOnlyDictionary<string, Tensor> feed)
     {
         if (Block is not { } block || !model.Graph.Nodes.Exists(node => node.Is("Conv"))) return;
-        var read = model.Graph.Nodes.Where(node => node.Is("Conv") || BlockedValues.IsOfTwo(node)).SelectMany(node => node.Inputs).ToHashSet(StringComparer.Ordinal);
+        var read = model.Graph.Nodes.Where(node => node.Is("Conv") || BlockedValues.IsOfTwo(node) || BlockedValues.IsInBlocks(node)).SelectMany(node => node.Inputs).ToHashSet(StringComparer.Ordinal);
         var dims = ObservedShapes.Observe(model, feed, read.Contains).Where(entry => entry.Value.Type == DataType.Float).ToDictionary(entry => entry.Key, entry => entry.Value.Dims, StringComparer.Ordinal);
         new BlockedConvolutions(model.Graph, dims, block).Rewrite(model);
     }

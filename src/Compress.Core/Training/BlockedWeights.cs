@@ -1,11 +1,8 @@
 namespace Compress.Training;
 
 /// <summary>Weights as direct convolutions read them: [M, C, h, w] → [M/b, C/b, h, w, b of C, b of M], and with few input channels or one a group → [M/b, C, h, w, b of M].</summary>
-internal sealed class BlockedWeights(BlockWriter writer, BlockedValues values)
+internal sealed class BlockedWeights(BlockWriter writer)
 {
-    /// <summary>Positions of a kernel from which on it counts how it gets into blocks.</summary>
-    private const int LargeKernel = 32;
-
     /// <param name="from">Dimensions of the weights.</param>
     /// <param name="channels">Of the input, with those that fill a block.</param>
     /// <param name="inBlocks">Whether the input is.</param>
@@ -13,28 +10,17 @@ internal sealed class BlockedWeights(BlockWriter writer, BlockedValues values)
     {
         var block = writer.Block;
         long[] to = [writer.Padded(from[0]), channels, .. from[2..]];
-        if (inBlocks && from[2] * from[3] >= LargeKernel && from[0] % 4 == 0 && channels == from[1]) return Large(w, to);
         var filled = writer.Filled(w, from, to);
         long[] split = inBlocks ? [to[0] / block, block, to[1] / block, block, to[2], to[3]] : [to[0] / block, block, to[1], to[2], to[3]];
         long[] order = inBlocks ? [0, 2, 4, 5, 3, 1] : [0, 2, 3, 4, 1];
         return writer.Reshape(writer.Moved(writer.Reshape(filled, split), order), to);
     }
 
-    /// <summary>Weights [C, 1, h, w], a channel a group, as those of blocks: what a value [1, C, h, w] becomes, and in a weight gradient is already.</summary>
+    /// <summary>Weights [C, 1, h, w], a channel a group, as those of blocks: what a value [1, C, h, w] becomes.</summary>
     public string OfChannels(string w, long[] from)
     {
         long[] to = [writer.Padded(from[0]), .. from[1..]];
-        if (values.SameInBlocks(w, from[0], from) is { } known) return writer.Reshape(known, to);
         var filled = from[0] % 4 == 0 ? w : writer.Filled(w, from, to);
         return writer.Reshape(writer.InBlocks(writer.Reshape(filled, [1, -1, .. from[2..]])), to);
-    }
-
-    /// <summary>The same of a kernel that is a value itself, as in weight gradients: ReorderInput and moves of whole blocks take a fraction of the time of single numbers.</summary>
-    private string Large(string w, long[] to)
-    {
-        var block = writer.Block;
-        // A gradient is in blocks already, for the gradient of the input.
-        var turned = values.Turned(w) is { } own ? values.Blocked(own) : writer.InBlocks(writer.Moved(w, 1, 0, 2, 3));
-        return writer.Reshape(writer.Moved(writer.Reshape(turned, to[1] / block, block, to[0] / block, to[2] * to[3], block), 2, 0, 3, 1, 4), to);
     }
 }

@@ -17,10 +17,9 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
 {
     /// <param name="taught">What is learned from the float model.</param>
     /// <param name="shard">A feed of as many samples as the graph will run with.</param>
-    /// <param name="isFixed">Whether it always will.</param>
     /// <param name="weights">Taught value, or array of labels → weight of its squared error.</param>
     /// <param name="part">Nodes of its own; null: none.</param>
-    public static TrainingGraph Of(PreparedPlan prepared, IReadOnlyList<Layer> layers, TrainingSettings settings, Taught taught, Batch shard, bool isFixed, IReadOnlyDictionary<string, float> weights, IGraphPart? part = null)
+    public static TrainingGraph Of(PreparedPlan prepared, IReadOnlyList<Layer> layers, TrainingSettings settings, Taught taught, Batch shard, IReadOnlyDictionary<string, float> weights, IGraphPart? part = null)
     {
         var model = OpsetUpgrade.To(prepared.Pruned.Model, GradientGraph.Opset).Clone();
         var graph = model.Graph;
@@ -36,7 +35,7 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
         foreach (var value in taught.Values) feed[TeacherInput(value)] = Zeros(shapes[value].Dims);
         settings.Labels?.FeedZeros(feed, shard);
         var dims = ObservedShapes.Observe(model, feed).ToDictionary(entry => entry.Key, entry => entry.Value.Dims);
-        var request = new GradientRequest(new Dictionary<string, string> { [loss] = Losses.Seed(graph) }, wanted) { Forward = [loss], ConstantsAsInputs = true, Block = isFixed ? BlockedConvolutions.Block : null };
+        var request = new GradientRequest(new Dictionary<string, string> { [loss] = Losses.Seed(graph) }, wanted) { Forward = [loss], ConstantsAsInputs = true, Block = BlockedConvolutions.Block };
         var made = GradientGraph.Of(model, dims, request);
         foreach (var input in wanted.Where(graph.Constants.ContainsKey)) feed[input] = graph.Constants[input];
         BlockedConvolutions.Apply(made.Model, feed);

@@ -94,7 +94,6 @@ public sealed class BlockedConvolutionsTests
             var made = GradientGraph.Of(model, dims, new GradientRequest(new Dictionary<string, string> { [output] = "seed" }, wanted) { Block = block });
             if (block is not null) BlockedConvolutions.Apply(made.Model, feed);
             if (channels % block == 0 && filters % block == 0) NothingBetweenLeavesBlocks(made.Model.Graph);
-            if (channels % block == 0 && kernel == 1) Assert.IsTrue(made.Model.Graph.Nodes.Any(node => node.Op == "Gemm" && node.Int("transA") == 1), "a product with channels last");
             GraphRules.CheckAfter("blocks", made.Model);
             using var session = new Session(made.Model, new SessionSettings(FuseQuantized: false));
             var results = session.Run(feed);

@@ -28,7 +28,7 @@ public sealed class JointLearningTests
         var gates = new ChannelGates(facts.Groups.Open, facts.Shapes, Penalty);
         var x = new ModelBuilder(3).Random(1, 1, 3, 8, 8);
         var taught = Taught.Of(facts.Model.Graph, facts.Model.Graph, facts.Layers, new TrainingSettings());
-        var graph = TrainingGraph.Of(prepared, facts.Layers, new TrainingSettings(), taught, new Batch(new Dictionary<string, Tensor> { ["x"] = x }, new Dictionary<string, Tensor>(), (int)x.Dims[0]), isFixed: false, taught.Values.ToDictionary(value => value, _ => 1f), gates);
+        var graph = TrainingGraph.Of(prepared, facts.Layers, new TrainingSettings(), taught, new Batch(new Dictionary<string, Tensor> { ["x"] = x }, new Dictionary<string, Tensor>(), (int)x.Dims[0]), taught.Values.ToDictionary(value => value, _ => 1f), gates);
         using var session = new Session(graph.Model, new SessionSettings(FuseQuantized: false));
         IReadOnlyDictionary<string, Tensor> Run()
         {

@@ -32,7 +32,7 @@ public sealed class VariationalDropoutTests
         var random = new Random(6);
         for (var i = 0; i < variance.Values.Length; i++) variance.Values[i] = -2 + (float)random.NextDouble();
         var taught = Taught.Of(facts.Model.Graph, facts.Model.Graph, facts.Layers, new TrainingSettings());
-        var graph = TrainingGraph.Of(prepared, facts.Layers, new TrainingSettings(), taught, new Batch(new Dictionary<string, Tensor> { ["x"] = new ModelBuilder().Random(1, 1, Inputs) }, new Dictionary<string, Tensor>(), 1), isFixed: false, taught.Values.ToDictionary(value => value, _ => 1f), dropout);
+        var graph = TrainingGraph.Of(prepared, facts.Layers, new TrainingSettings(), taught, new Batch(new Dictionary<string, Tensor> { ["x"] = new ModelBuilder().Random(1, 1, Inputs) }, new Dictionary<string, Tensor>(), 1), taught.Values.ToDictionary(value => value, _ => 1f), dropout);
 
         var (x, target) = (new ModelBuilder(8).Random(1, Rows, Inputs), new ModelBuilder(9).Random(1, Rows, Outputs));
         var feed = new Dictionary<string, Tensor> { ["x"] = x, [TrainingGraph.TeacherInput(taught.Outputs[0])] = target };

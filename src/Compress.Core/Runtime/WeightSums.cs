@@ -1,0 +1,95 @@
+using System.Runtime.CompilerServices;
+
+namespace Compress.Runtime;
+
+/// <summary>
+/// The inner loops of weight gradients over blocks of channels: sums of products of one side with a block of the other, over a rectangle of positions. Rows and positions lie
+/// apart by so many floats; a block of the other side lies next to the one before.
+/// </summary>
+internal static unsafe class WeightSums<T> where T : struct, ILanes<T>
+{
+    /// <summary>Channels that <see cref="Many"/> takes at once: as many sums as keep two multipliers busy.</summary>
+    public const int Together = 8;
+
+    /// <summary>A rectangle of positions, and how far they lie apart.</summary>
+    public readonly record struct Area(long Rows, long Columns, long Row, long Position, long OtherRow);
+
+    /// <summary>Eight channels that lie side by side, each with a block.</summary>
+    /// <param name="sums">Eight blocks, <paramref name="apart"/> floats from one to the next.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Many(float* x, float* g, Area area, float* sums, long apart)
+    {
+        var (s0, s1, s2, s3) = (T.Load(sums), T.Load(sums + apart), T.Load(sums + (2 * apart)), T.Load(sums + (3 * apart)));
+        var (s4, s5, s6, s7) = (T.Load(sums + (4 * apart)), T.Load(sums + (5 * apart)), T.Load(sums + (6 * apart)), T.Load(sums + (7 * apart)));
+        for (var row = 0; row < area.Rows; row++)
+        {
+            float* own = x + (row * area.Row), other = g + (row * area.OtherRow);
+            for (var i = 0; i < area.Columns; i++)
+            {
+                var block = T.Load(other);
+                s0 = T.Add(s0, own[0], block);
+                s1 = T.Add(s1, own[1], block);
+                s2 = T.Add(s2, own[2], block);
+                s3 = T.Add(s3, own[3], block);
+                s4 = T.Add(s4, own[4], block);
+                s5 = T.Add(s5, own[5], block);
+                s6 = T.Add(s6, own[6], block);
+                s7 = T.Add(s7, own[7], block);
+                own += area.Position;
+                other += T.Count;
+            }
+        }
+        s0.Store(sums);
+        s1.Store(sums + apart);
+        s2.Store(sums + (2 * apart));
+        s3.Store(sums + (3 * apart));
+        s4.Store(sums + (4 * apart));
+        s5.Store(sums + (5 * apart));
+        s6.Store(sums + (6 * apart));
+        s7.Store(sums + (7 * apart));
+    }
+
+    /// <summary>A single channel with a block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void One(float* x, float* g, Area area, float* sums)
+    {
+        var (even, odd) = (T.Load(sums), default(T));
+        for (var row = 0; row < area.Rows; row++)
+        {
+            float* own = x + (row * area.Row), other = g + (row * area.OtherRow);
+            for (var i = 0; i < area.Columns; i++)
+            {
+                (even, odd) = (odd, T.Add(even, own[0], T.Load(other)));
+                own += area.Position;
+                other += T.Count;
+            }
+        }
+        T.Add(even, odd).Store(sums);
+    }
+
+    /// <summary>A block of channels, each with its own.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Each(float* x, float* g, Area area, float* sums)
+    {
+        var (even, odd) = (T.Load(sums), default(T));
+        for (var row = 0; row < area.Rows; row++)
+        {
+            float* own = x + (row * area.Row), other = g + (row * area.OtherRow);
+            for (var i = 0; i < area.Columns; i++)
+            {
+                (even, odd) = (odd, T.Add(even, T.Load(own), T.Load(other)));
+                own += area.Position;
+                other += T.Count;
+            }
+        }
+        T.Add(even, odd).Store(sums);
+    }
+
+    /// <summary>A block by itself.</summary>
+    public static void Alone(float* g, long positions, float* sums)
+    {
+        var (even, odd) = (T.Load(sums), default(T));
+        for (var i = 0; i < positions; i++, g += T.Count) (even, odd) = (odd, T.Add(even, T.Load(g)));
+        T.Add(even, odd).Store(sums);
+    }
+}

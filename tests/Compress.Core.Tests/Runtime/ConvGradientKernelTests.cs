@@ -1,0 +1,78 @@
+using Compress.Runtime;
+using Compress.Testing;
+
+namespace Compress.Core.Tests.Runtime;
+
+/// <summary>Gradients of weights and biases from blocks of 8 and of 16 channels, against the sums that they are, in double precision.</summary>
+[TestClass]
+public sealed class ConvGradientKernelTests
+{
+    [TestMethod]
+    [DataRow(16, 32, 3, 3, 1, 1, 1, DisplayName = "whole blocks")]
+    [DataRow(20, 24, 3, 3, 2, 1, 1, DisplayName = "channels that fill no block, a stride")]
+    [DataRow(21, 13, 5, 3, 1, 2, 2, DisplayName = "odd counts, another height than width, dilated")]
+    [DataRow(3, 16, 5, 5, 2, 1, 0, DisplayName = "input channels that are fewer than a block")]
+    [DataRow(1, 16, 3, 3, 1, 1, 1, DisplayName = "one of them")]
+    [DataRow(32, 16, 1, 1, 1, 1, 0, DisplayName = "one pixel")]
+    [DataRow(32, 16, 1, 1, 2, 1, 0, DisplayName = "one pixel, a stride")]
+    [DataRow(16, 16, 7, 9, 1, 1, 6, DisplayName = "a kernel that reaches beyond the image on both sides")]
+    public void They_are_the_sums_that_they_should_be(int channels, int filters, int height, int width, int stride, int dilation, int begin)
+    {
+        var shape = new ConvShape(filters, channels, (height, width), (stride, stride), (dilation, 1), (begin, Math.Min(begin, 1)), IsDepthwise: false);
+        Check<Lanes8>(shape, channels);
+        Check<Lanes16>(shape, channels);
+    }
+
+    [TestMethod]
+    [DataRow(16, 1)]
+    [DataRow(21, 2)]
+    public void Channels_with_a_kernel_each_meet_their_own(int channels, int stride)
+    {
+        var shape = new ConvShape(channels, 1, (3, 3), (stride, stride), (1, 1), (1, 1), IsDepthwise: true);
+        Check<Lanes8>(shape, channels);
+        Check<Lanes16>(shape, channels);
+    }
+
+    private static void Check<T>(ConvShape shape, int channels) where T : struct, ILanes<T>
+    {
+        const int Samples = 3, H = 9, W = 11, Lines = 4, Columns = 5;
+        var (x, g) = (new ModelBuilder(3).Random(1, Samples, channels, H, W).Floats(), new ModelBuilder(4).Random(1, Samples, shape.Filters, Lines, Columns).Floats());
+        var isNarrow = channels < T.Count && !shape.IsDepthwise;
+        var (own, other) = (isNarrow ? x : InBlocks<T>(x, Samples, channels, H * W), InBlocks<T>(g, Samples, (int)shape.Filters, Lines * Columns));
+        var (weights, biases) = (new float[shape.Filters * shape.Channels * shape.Positions], new float[shape.Filters]);
+
+        ConvGradientKernel.Run<T>(shape, own, [Samples, own.Length / (Samples * H * W), H, W], other, [Samples, other.Length / (Samples * Lines * Columns), Lines, Columns], weights, biases);
+
+        for (var m = 0; m < shape.Filters; m++)
+        {
+            double bias = 0;
+            for (var i = 0; i < Samples * Lines * Columns; i++) bias += g[(((i / (Lines * Columns)) * (int)shape.Filters) + m) * Lines * Columns + (i % (Lines * Columns))];
+            Assert.AreEqual(bias, biases[m], 1e-4);
+            for (var c = 0; c < shape.Channels; c++)
+                for (var k = 0; k < shape.Positions; k++)
+                {
+                    double sum = 0;
+                    for (var n = 0; n < Samples; n++)
+                        for (var o = 0; o < Lines * Columns; o++)
+                        {
+                            var h = (o / Columns * shape.Strides.H) + (k / shape.Kernel.W * shape.Dilations.H) - shape.Begin.H;
+                            var w = (o % Columns * shape.Strides.W) + (k % shape.Kernel.W * shape.Dilations.W) - shape.Begin.W;
+                            if (h is < 0 or >= H || w is < 0 or >= W) continue;
+                            sum += (double)g[(((n * (int)shape.Filters) + m) * Lines * Columns) + o] * x[(((n * channels) + (shape.IsDepthwise ? m : c)) * H * W) + (int)((h * W) + w)];
+                        }
+                    Assert.AreEqual(sum, weights[(((m * (int)shape.Channels) + c) * (int)shape.Positions) + k], 1e-4);
+                }
+        }
+    }
+
+    private static float[] InBlocks<T>(float[] values, int samples, int channels, int positions) where T : struct, ILanes<T>
+    {
+        var padded = (channels + T.Count - 1) / T.Count * T.Count;
+        var made = new float[samples * padded * positions];
+        for (var n = 0; n < samples; n++)
+            for (var c = 0; c < channels; c++)
+                for (var p = 0; p < positions; p++)
+                    made[(((n * padded) + (c / T.Count * T.Count)) * positions) + (p * T.Count) + (c % T.Count)] = values[(((n * channels) + c) * positions) + p];
+        return made;
+    }
+}
