@@ -1,5 +1,5 @@
 using Compress.Graph;
-using Compress.Runtime;
+using Compress.Runtime.Operators;
 
 namespace Compress.Gradients;
 
@@ -10,8 +10,8 @@ namespace Compress.Gradients;
 /// </summary>
 internal static class Convolution
 {
-    /// <summary>Filling blocks of channels with zeros costs time too: at most so many times the channels that there are.</summary>
-    public const int MostFilling = 2;
+    /// <summary>From this size on, a kernel that was not padded lies in pads half of the time when it gives back to its input.</summary>
+    private const int Wide = 5;
 
     /// <summary>Up to so many input channels a product for every kernel offset measured faster than one product of all.</summary>
     private const int FewChannels = 32;
@@ -20,7 +20,7 @@ internal static class Convolution
     {
         var (x, w, g) = (n.Inputs[0], n.Inputs[1], s.Gradient(n.Output)!);
         var window = Window.Of(n, s.Dims(w)[2..], s.Dims(x), s.Dims(n.Output));
-        if (s.Needs(x)) s.Add(x, InputGradient(s, g, w, s.Dims(w), window, s.Dims(x), s.Dims(n.Output)));
+        if (s.Needs(x)) s.Add(x, ToBlocks(s, x, s.Dims(x), g, w, s.Dims(n.Output), window, s.Dims(w)) ?? InputGradient(s, g, w, s.Dims(w), window, s.Dims(x), s.Dims(n.Output)));
         if (s.Needs(w) && OfBlocks(s, x, s.Dims(x), g, s.Dims(n.Output), window, s.Dims(w)) is { } made)
         {
             s.Add(w, made.Weights);
@@ -48,7 +48,7 @@ internal static class Convolution
         long[] begin = [.. Enumerable.Range(0, window.Axes).Select(i => window.Extent(i) - 1 - window.Begin[i])];
         long[] end = [.. Enumerable.Range(0, window.Axes).Select(i => input[i + 2] - output[i + 2] + window.Extent(i) - 1 - begin[i])];
         if (window.IsDense && begin.Concat(end).All(pad => pad >= 0))
-            return s.Op("Conv", [g, Flipped(s, Swapped(s, w, weight, window.Groups), window)], node => Write(node, window, [.. begin, .. end]));
+            return s.Op("Conv", [g, Turned(s, w, weight, window)], node => Write(node, window, [.. begin, .. end]));
 
         var (pads, extra) = (window.Pads, new long[window.Axes]);
         for (var i = 0; i < window.Axes; i++)
@@ -98,14 +98,31 @@ internal static class Convolution
     /// <summary>The same, and the sums of the other side for each channel, from both sides in blocks of channels. Null: there are none, or the kernel moves otherwise.</summary>
     private static (string Weights, string Biases)? OfBlocks(GradientScope s, string x, long[] input, string g, long[] output, Window window, long[] weight)
     {
-        var isDepthwise = window.Groups > 1 && window.Groups == input[1] && window.Groups == output[1];
-        if (s.Block is not { } block || window.Axes != 2 || (window.Groups > 1 && !isDepthwise) || (output[1] + block - 1) / block * block > MostFilling * output[1]) return null;
-        (long, long) Pair(long[] sizes) => (sizes[0], sizes[1]);
-        var shape = new ConvShape(weight[0], weight[1], Pair(window.Kernel), Pair(window.Strides), Pair(window.Dilations), Pair(window.Begin), isDepthwise);
-        string InBlocks(string value) => s.Outputs(OwnOperators.InBlocks, [value], 1, domain: OwnOperators.Domain)[0];
-        var made = s.Outputs(OwnOperators.ConvGradient, [input[1] < block && !isDepthwise ? x : InBlocks(x), InBlocks(g), s.Constant($"{shape}", () => Tensor.Of(shape.Numbers, shape.Numbers.Length))], 2, domain: OwnOperators.Domain);
+        if (Shape(s, input, output, window, weight) is not { } shape || !Blocks.Fill(s, output[1])) return null;
+        var isNarrow = input[1] < s.Block && !shape.IsDepthwise; // read as it lies
+        var made = s.Outputs(OwnOperators.ConvGradient, [isNarrow ? x : Blocks.In(s, x), Blocks.In(s, g), Numbers(s, shape)], 2, domain: OwnOperators.Domain);
         return (made[0], made[1]);
     }
+
+    /// <summary>Gradient of the input, made in blocks of channels: where kernels move by more than one, or lie in pads half of the time. Null: that is nowhere the case.</summary>
+    private static string? ToBlocks(GradientScope s, string x, long[] input, string g, string w, long[] output, Window window, long[] weight)
+    {
+        if (Shape(s, input, output, window, weight) is not { } shape || !Blocks.Fill(s, output[1]) || !Blocks.Fill(s, input[1])) return null;
+        if (window.IsDense && (window.Kernel.Any(size => size < Wide) || window.Begin.Any(pad => pad != 0))) return null; // of no image's size: there may be several
+        var made = s.Outputs(OwnOperators.ConvInputGradient, [Blocks.In(s, g), w, Numbers(s, shape), Blocks.In(s, x)], 1, domain: OwnOperators.Domain)[0];
+        return Blocks.Out(s, made, input[1]);
+    }
+
+    /// <summary>What our operators know about a convolution; null: they cannot do it, or nothing is in blocks.</summary>
+    private static ConvShape? Shape(GradientScope s, long[] input, long[] output, Window window, long[] weight)
+    {
+        var isDepthwise = window.Groups > 1 && window.Groups == input[1] && window.Groups == output[1];
+        if (s.Block is null || window.Axes != 2 || (window.Groups > 1 && !isDepthwise)) return null;
+        (long, long) Pair(long[] sizes) => (sizes[0], sizes[1]);
+        return new ConvShape(weight[0], weight[1], Pair(window.Kernel), Pair(window.Strides), Pair(window.Dilations), Pair(window.Begin), isDepthwise);
+    }
+
+    private static string Numbers(GradientScope s, ConvShape shape) => s.Constant($"{shape}", () => Tensor.Of(shape.Numbers, shape.Numbers.Length));
 
     private static string Stacked(GradientScope s, long axis, IEnumerable<string> parts)
     {
@@ -129,6 +146,11 @@ internal static class Convolution
     /// <summary>Every position of the kernel, the last axis fastest.</summary>
     private static IEnumerable<long[]> Offsets(Window window) =>
         window.Kernel.Aggregate<long, IEnumerable<long[]>>([[]], (heads, size) => heads.SelectMany(head => Enumerable.Range(0, (int)size).Select(i => (long[])[.. head, i])));
+
+    /// <summary>[M, C/G, …] → [C, M/G, …], the kernel turned round.</summary>
+    private static string Turned(GradientScope s, string w, long[] weight, Window window) => s.Block is not null && window is { Axes: 2, Groups: 1 }
+        ? s.Outputs(OwnOperators.TurnWeights, [w], 1, domain: OwnOperators.Domain)[0]
+        : Flipped(s, Swapped(s, w, weight, window.Groups), window);
 
     /// <summary>[M, C/G, …] → [C, M/G, …].</summary>
     private static string Swapped(GradientScope s, string w, long[] weight, long groups)

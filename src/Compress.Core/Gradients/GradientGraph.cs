@@ -1,6 +1,7 @@
 using Compress.Diagnostics;
 using Compress.Graph;
 using Compress.Runtime;
+using Compress.Runtime.Operators;
 using Onnx;
 using DataType = Onnx.TensorProto.Types.DataType;
 
@@ -8,7 +9,7 @@ namespace Compress.Gradients;
 
 /// <summary>
 /// Reverse-mode differentiation of a graph into a graph: the gradients are ordinary nodes of the ONNX domain (opset 18 or newer), which any ONNX
-/// Runtime executes with its own kernels. Rules, one an operator, are in <see cref="GradientRules"/>. Gradients are taken in float32.
+/// Runtime executes with its own kernels; with <see cref="GradientRequest.InBlocks"/> some are of ours. Rules, one an operator, are in <see cref="GradientRules"/>. Gradients are taken in float32.
 /// </summary>
 public static class GradientGraph
 {
@@ -22,7 +23,7 @@ public static class GradientGraph
     public static GradientModel Of(OnnxModel model, IReadOnlyDictionary<string, long[]> dims, GradientRequest request)
     {
         model = OpsetUpgrade.To(model, Opset).Clone();
-        var scope = new GradientScope(model.Graph, dims, request.Wanted, request.Block);
+        var scope = new GradientScope(model.Graph, dims, request);
         foreach (var (value, seed) in request.Seeds)
         {
             scope.Add(value, seed);
@@ -45,7 +46,7 @@ public static class GradientGraph
             foreach (var name in constants)
                 if (model.Graph.Constants.Remove(name, out var tensor)) model.Graph.Inputs.Add(Info(name, tensor.Dims, dynamic: false));
         Unused.Remove(model.Graph);
-        if (model.Graph.Nodes.Exists(node => node.Domain == OwnOperators.Domain)) model.SetOpset(OwnOperators.Domain, 1);
+        foreach (var domain in model.Graph.Nodes.Select(node => node.Domain).Distinct().Intersect([OwnOperators.Domain, ChannelBlock.Domain]).ToArray()) model.SetOpset(domain, 1);
         return new GradientModel(model, gradients);
     }
 

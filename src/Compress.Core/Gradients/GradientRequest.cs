@@ -12,6 +12,9 @@ public sealed record GradientRequest(IReadOnlyDictionary<string, string> Seeds, 
     /// <summary>Wanted constants become inputs, so that a trainer can feed them; otherwise they stay as they are.</summary>
     public bool ConstantsAsInputs { get; init; }
 
-    /// <summary>Channels that lie together where convolutions will run in blocks of channels, and operators of our own read them there; null: in no blocks.</summary>
-    public int? Block { get; init; }
+    /// <summary>Where this machine has them, operators of our own on blocks of channels, for a graph whose convolutions will run in blocks.</summary>
+    public bool InBlocks { get; init; }
+
+    /// <summary>Filling blocks of channels with zeros costs time too: at most so many times the channels that there are.</summary>
+    internal int MostFilling { get; init; } = Blocks.MostFilling;
 }

@@ -1,6 +1,6 @@
 using Compress.Diagnostics;
 using Compress.Graph;
-using Compress.Runtime;
+using Compress.Runtime.Operators;
 
 namespace Compress.Gradients;
 

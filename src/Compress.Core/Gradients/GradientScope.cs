@@ -1,4 +1,5 @@
 using Compress.Graph;
+using Compress.Runtime.Operators;
 using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Compress.Gradients;
@@ -16,18 +17,21 @@ internal sealed class GradientScope
     private readonly Dictionary<string, string> gradients = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> constants = new(StringComparer.Ordinal);
 
-    public GradientScope(OnnxGraph graph, IReadOnlyDictionary<string, long[]> dims, IEnumerable<string> wanted, int? block = null)
+    public GradientScope(OnnxGraph graph, IReadOnlyDictionary<string, long[]> dims, GradientRequest request)
     {
-        (this.graph, this.dims, Block) = (graph, dims, block);
+        (this.graph, this.dims, Block, MostFilling) = (graph, dims, request.InBlocks ? OwnOperators.Block : null, request.MostFilling);
         names = NameSource.Of(graph);
         index = GraphIndex.Of(graph);
         moving = Downstream(graph, graph.Inputs.Select(input => input.Name), _ => true);
-        needed = Downstream(graph, wanted, node => !GradientRules.IsFlat(node));
+        needed = Downstream(graph, request.Wanted, node => !GradientRules.IsFlat(node));
         known = [.. graph.Nodes.SelectMany(node => node.Outputs), .. graph.Constants.Keys, .. graph.Inputs.Select(input => input.Name)];
     }
 
-    /// <summary>See <see cref="GradientRequest.Block"/>.</summary>
+    /// <summary>Channels of a block; null: nothing is in blocks.</summary>
     public int? Block { get; }
+
+    /// <summary>See <see cref="GradientRequest.MostFilling"/>.</summary>
+    public int MostFilling { get; }
 
     /// <summary>Whether the graph has such a value.</summary>
     public bool Knows(string value) => known.Contains(value);

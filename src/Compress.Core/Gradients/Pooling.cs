@@ -1,4 +1,5 @@
 using Compress.Graph;
+using Compress.Runtime.Operators;
 
 namespace Compress.Gradients;
 
@@ -34,6 +35,12 @@ internal static class Pooling
         var (x, g) = (n.Inputs[0], s.Gradient(n.Output)!);
         var (input, output) = (s.Dims(x), s.Dims(n.Output));
         var window = Window.Of(n, [], input, output);
+        if (Tiles(window, input, output) && window.Axes == 2 && Blocks.Fill(s, input[1]))
+        {
+            var made = s.Outputs(OwnOperators.MaxPoolGradient, [Blocks.In(s, x), Blocks.In(s, n.Output), Blocks.In(s, g)], 1, domain: OwnOperators.Domain)[0];
+            s.Add(x, Blocks.Out(s, made, input[1]));
+            return;
+        }
         if (Tiles(window, input, output))
         {
             s.Add(x, s.Where(s.Op("Equal", [x, Spread(s, n.Output, window)]), Spread(s, g, window)));

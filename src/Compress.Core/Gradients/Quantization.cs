@@ -1,5 +1,5 @@
 using Compress.Graph;
-using Compress.Runtime;
+using Compress.Runtime.Operators;
 
 namespace Compress.Gradients;
 

@@ -7,6 +7,9 @@ namespace Compress.Runtime;
 /// <summary>Coarse work on several threads. An expected failure comes out as it is, as it would from a loop, not wrapped together with others.</summary>
 internal static class Concurrent
 {
+    /// <summary>Numbers that a few passes over them take some microseconds for.</summary>
+    public const int Worth = 1 << 14;
+
     /// <summary>Of the work that a thread does and starts, so that compressions side by side may have different ones.</summary>
     private static readonly AsyncLocal<int> Limit = new();
 
@@ -47,4 +50,19 @@ internal static class Concurrent
 
     /// <summary>For each number from 0 to <paramref name="count"/> - 1.</summary>
     public static void For(int count, int threads, CancellationToken cancellation, Action<int> body) => ForEach(Enumerable.Range(0, count), threads, cancellation, body);
+
+    /// <summary>Goes over rows of numbers in pieces that are worth a thread, so that one long list keeps all of them busy.</summary>
+    /// <param name="rows">For each list how many rows it has, and their length.</param>
+    /// <param name="body">List, first row, row behind the last.</param>
+    public static void Rows(IReadOnlyList<(int Count, int Length)> rows, Action<int, int, int> body)
+    {
+        var pieces = new List<(int List, int From, int To)>();
+        for (var list = 0; list < rows.Count; list++)
+        {
+            var step = Math.Max(1, Worth / Math.Max(1, rows[list].Length));
+            for (var from = 0; from < rows[list].Count; from += step) pieces.Add((list, from, Math.Min(from + step, rows[list].Count)));
+        }
+        if (pieces is [var one]) body(one.List, one.From, one.To);
+        else Parallel.For(0, pieces.Count, Fine, i => body(pieces[i].List, pieces[i].From, pieces[i].To));
+    }
 }

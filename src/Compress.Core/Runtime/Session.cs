@@ -1,5 +1,6 @@
 using Compress.Diagnostics;
 using Compress.Graph;
+using Compress.Runtime.Operators;
 using Microsoft.ML.OnnxRuntime;
 using Onnx;
 

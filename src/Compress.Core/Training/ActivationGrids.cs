@@ -1,7 +1,7 @@
 using Compress.Apply;
 using Compress.Graph;
 using Compress.Plan;
-using Compress.Runtime;
+using Compress.Runtime.Operators;
 using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Compress.Training;

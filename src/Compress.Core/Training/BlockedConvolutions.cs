@@ -2,6 +2,7 @@ using Compress.Analysis;
 using Compress.Gradients;
 using Compress.Graph;
 using Compress.Runtime;
+using Compress.Runtime.Operators;
 using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Compress.Training;
@@ -25,15 +26,13 @@ internal sealed class BlockedConvolutions
         weights = new BlockedWeights(writer);
     }
 
-    /// <summary>Channels of a block; null: this ONNX Runtime has no such kernels, or does not take ours.</summary>
-    public static int? Block => ChannelBlock.Size > 1 && OwnOperators.AreThere ? ChannelBlock.Size : null;
-
     /// <summary>Rewrites all convolutions that gain by it.</summary>
-    /// <param name="feed">Of as many samples as the graph will run with, if that is ever the same; else of any.</param>
+    /// <param name="feed">Of any number of samples.</param>
     public static void Apply(OnnxModel model, IReadOnlyDictionary<string, Tensor> feed)
     {
-        if (Block is not { } block || !model.Graph.Nodes.Exists(node => node.Is("Conv"))) return;
-        var read = model.Graph.Nodes.Where(node => node.Is("Conv") || BlockedValues.IsOfTwo(node) || BlockedValues.IsInBlocks(node)).SelectMany(node => node.Inputs).ToHashSet(StringComparer.Ordinal);
+        if (OwnOperators.Block is not { } block || !model.Graph.Nodes.Exists(node => node.Is("Conv") || BlockedValues.IsInBlocks(node))) return;
+        var read = model.Graph.Nodes.Where(node => node.Is("Conv") || BlockedValues.IsOfTwo(node) || BlockedValues.IsInBlocks(node)).SelectMany(node => node.Inputs)
+            .Concat(model.Graph.Nodes.Where(node => BlockedValues.IsFromBlocks(node) || node.Is("MaxPool")).Select(node => node.Output)).ToHashSet(StringComparer.Ordinal);
         var dims = ObservedShapes.Observe(model, feed, read.Contains).Where(entry => entry.Value.Type == DataType.Float).ToDictionary(entry => entry.Key, entry => entry.Value.Dims, StringComparer.Ordinal);
         new BlockedConvolutions(model.Graph, dims, block).Rewrite(model);
     }
@@ -48,13 +47,14 @@ internal sealed class BlockedConvolutions
         model.Graph.Nodes.AddRange(writer.Nodes);
         Unused.Remove(model.Graph);
         model.SetOpset(ChannelBlock.Domain, 1);
+        model.SetOpset(OwnOperators.Domain, 1);
     }
 
     private bool IsSuited(Node node)
     {
         if (!node.Is("Conv") || !dims.ContainsKey(node.Inputs[0]) || dims.GetValueOrDefault(node.Inputs[1]) is not [var filters, var channels, _, _]) return false; // in float alone
         var group = node.Int("group", 1);
-        return (group == 1 || (channels == 1 && group == filters)) && writer.Padded(filters) <= Convolution.MostFilling * filters;
+        return (group == 1 || (channels == 1 && group == filters)) && writer.Padded(filters) <= Blocks.MostFilling * filters;
     }
 
     private void Write(Node node)
@@ -63,7 +63,7 @@ internal sealed class BlockedConvolutions
         var (filters, channels, group) = (dims[w][0], dims[w][1], node.Int("group", 1));
         var isDepthwise = group > 1;
         var isNarrow = !isDepthwise && channels < writer.Block; // read as it lies
-        var kernel = isDepthwise ? weights.OfChannels(w, dims[w]) : weights.Of(w, dims[w], isNarrow ? channels : writer.Padded(channels), !isNarrow);
+        var kernel = isDepthwise ? weights.OfChannels(w, dims[w]) : isNarrow ? weights.OfNarrow(w, dims[w]) : weights.Of(w);
         var made = new Node("Conv", [isNarrow ? x : values.Blocked(x), kernel], [writer.Fresh(node.Output + ".blocks")], node.Name, ChannelBlock.Domain);
         foreach (var (name, attribute) in node.Attributes) made.Attributes[name] = attribute;
         if (isDepthwise) made.Set("group", writer.Padded(filters));

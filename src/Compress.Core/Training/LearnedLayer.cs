@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using Compress.Analysis;
 using Compress.Apply;
 using Compress.Graph;
+using Compress.Runtime;
 using Tensor = Compress.Graph.Tensor;
 
 namespace Compress.Training;
@@ -169,7 +170,10 @@ internal sealed class LearnedLayer : ILearned
 
     private void ForEachScale(Action<int, float, int, int> action)
     {
-        for (var s = 0; s < Channels; s++) action(s, MathF.Exp(Scales!.Values[s]), s * ChannelLength, (s + 1) * ChannelLength);
+        Concurrent.Rows([(Channels, ChannelLength)], (_, first, end) =>
+        {
+            for (var s = first; s < end; s++) action(s, MathF.Exp(Scales!.Values[s]), s * ChannelLength, (s + 1) * ChannelLength);
+        });
     }
 
     /// <summary>Each row's root mean square, at least a tenth of the layer's.</summary>

@@ -15,17 +15,16 @@ internal sealed class Optimizer(OptimizerKind kind, double decay)
     public void Step(IReadOnlyList<Parameter> parameters, int number, double rate)
     {
         steps = number + 1;
-        Parallel.For(0, parameters.Count, Concurrent.Fine, i =>
+        Concurrent.Rows([.. parameters.Select(parameter => (parameter.Unit.Length, parameter.RowLength))], (i, from, to) =>
         {
-            var parameter = parameters[i];
-            var room = new float[parameter.RowLength];
-            for (var row = 0; row < parameter.Unit.Length; row++)
+            var room = new float[parameters[i].RowLength];
+            for (var row = from; row < to; row++)
             {
-                Row own = new(parameter, row, room);
+                Row own = new(parameters[i], row, room);
                 if (kind == OptimizerKind.Adam) Adam(own, (float)rate);
                 else Sgd(own, (float)rate);
+                if (decay != 0 && parameters[i].Decays) TensorPrimitives.Multiply(own.Values, 1 - ((float)rate * (float)decay), own.Values);
             }
-            Decay(parameter, (float)rate);
         });
     }
 
@@ -78,12 +77,5 @@ internal sealed class Optimizer(OptimizerKind kind, double decay)
         TensorPrimitives.MultiplyAdd(row.Mean, Momentum, row.Gradient, row.Mean);
         TensorPrimitives.Multiply(row.Mean, rate * row.Unit * row.Unit, row.Room);
         row.Move();
-    }
-
-    private void Decay(Parameter p, float rate)
-    {
-        if (decay == 0 || !p.Decays) return;
-        var kept = 1 - (rate * (float)decay);
-        TensorPrimitives.Multiply(p.Values, kept, p.Values);
     }
 }

@@ -4,7 +4,7 @@ using Compress.Data;
 using Compress.Diagnostics;
 using Compress.Gradients;
 using Compress.Graph;
-using Compress.Runtime;
+using Compress.Runtime.Operators;
 using Onnx;
 
 namespace Compress.Training;
@@ -16,7 +16,7 @@ namespace Compress.Training;
 internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDictionary<string, string> Gradients, IReadOnlyDictionary<string, string> Steps)
 {
     /// <param name="taught">What is learned from the float model.</param>
-    /// <param name="shard">A feed of as many samples as the graph will run with.</param>
+    /// <param name="shard">A feed of any number of samples.</param>
     /// <param name="weights">Taught value, or array of labels → weight of its squared error.</param>
     /// <param name="part">Nodes of its own; null: none.</param>
     public static TrainingGraph Of(PreparedPlan prepared, IReadOnlyList<Layer> layers, TrainingSettings settings, Taught taught, Batch shard, IReadOnlyDictionary<string, float> weights, IGraphPart? part = null)
@@ -35,7 +35,7 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
         foreach (var value in taught.Values) feed[TeacherInput(value)] = Zeros(shapes[value].Dims);
         settings.Labels?.FeedZeros(feed, shard);
         var dims = ObservedShapes.Observe(model, feed).ToDictionary(entry => entry.Key, entry => entry.Value.Dims);
-        var request = new GradientRequest(new Dictionary<string, string> { [loss] = Losses.Seed(graph) }, wanted) { Forward = [loss], ConstantsAsInputs = true, Block = BlockedConvolutions.Block };
+        var request = new GradientRequest(new Dictionary<string, string> { [loss] = Losses.Seed(graph) }, wanted) { Forward = [loss], ConstantsAsInputs = true, InBlocks = true };
         var made = GradientGraph.Of(model, dims, request);
         foreach (var input in wanted.Where(graph.Constants.ContainsKey)) feed[input] = graph.Constants[input];
         BlockedConvolutions.Apply(made.Model, feed);

@@ -15,8 +15,12 @@ internal sealed class TrainingRun(TrainingGraph graph, Session? teacher, PrunedM
 {
     private readonly StepSession session = new(graph.Model, Fed(learned));
     private readonly string[] outputs = [.. graph.Gradients.Values.Distinct()];
-    private readonly ILearned[] layers = [.. learned.Where(one => one is not IGraphPart)];
     private readonly IGraphPart[] parts = [.. learned.OfType<IGraphPart>()];
+
+    /// <summary>What takes its gradients by itself: it keeps all threads busy, or is a part of its own, which comes last of these.</summary>
+    private readonly ILearned[] alone = [.. learned.Where(IsAlone)];
+    private readonly ILearned[] together = [.. learned.Where(one => !IsAlone(one))];
+
     private readonly Optimizer optimizer = new(settings.Optimizer, settings.WeightDecay);
 
     /// <summary>Loss and gradients of each shard of a step.</summary>
@@ -53,15 +57,18 @@ internal sealed class TrainingRun(TrainingGraph graph, Session? teacher, PrunedM
 
         var shares = Array.ConvertAll(shards, shard => (float)shard.Samples / shards.Sum(other => other.Samples));
         var loss = shares.Select((share, shard) => (double)share * results[shard]![graph.Loss].Floats()[0]).Sum();
-        Parallel.For(0, outputs.Length, Concurrent.Fine, i => BecomeMean([.. shares.Select((_, shard) => results[shard]![outputs[i]].Floats())], shares));
+        float[][][] gradients = [.. outputs.Select(output => shares.Select((_, shard) => results[shard]![output].Floats()).ToArray())];
+        Concurrent.Rows([.. gradients.Select(each => (each[0].Length, 1))], (i, from, to) => BecomeMean(gradients[i], from..to, shares));
         void Take(ILearned one) => one.Take(input => results[0]![graph.Gradients[input]].Floats(), progress);
-        Parallel.For(0, layers.Length, Concurrent.Fine, i => Take(layers[i]));
-        foreach (var part in parts) Take(part);
+        foreach (var one in alone) Take(one);
+        Parallel.For(0, together.Length, Concurrent.Fine, i => Take(together[i]));
         optimizer.Step(Trained, number, settings.RateAt(progress) * scale);
         return loss;
     }
 
     public void Dispose() => session.Dispose();
+
+    private static bool IsAlone(ILearned one) => one is IGraphPart || one.Parameters.Sum(parameter => parameter.Values.Length) > Concurrent.Worth;
 
     /// <summary>What is learned, as inputs of the graph.</summary>
     private static Dictionary<string, Tensor> Fed(IReadOnlyList<ILearned> learned)
@@ -82,10 +89,11 @@ internal sealed class TrainingRun(TrainingGraph graph, Session? teacher, PrunedM
         return session.Run(feed, results);
     }
 
-    /// <summary>Makes the first shard's gradient the mean over the shards in their order, each by its share of the samples.</summary>
-    private static void BecomeMean(float[][] gradients, float[] shares)
+    /// <summary>Makes a piece of the first shard's gradient the mean over the shards in their order, each by its share of the samples.</summary>
+    private static void BecomeMean(float[][] gradients, Range piece, float[] shares)
     {
-        TensorPrimitives.Multiply(gradients[0], shares[0], gradients[0]);
-        for (var shard = 1; shard < gradients.Length; shard++) TensorPrimitives.MultiplyAdd(gradients[shard], shares[shard], gradients[0], gradients[0]);
+        var mean = gradients[0].AsSpan(piece);
+        TensorPrimitives.Multiply(mean, shares[0], mean);
+        for (var shard = 1; shard < gradients.Length; shard++) TensorPrimitives.MultiplyAdd(gradients[shard].AsSpan(piece), shares[shard], mean, mean);
     }
 }

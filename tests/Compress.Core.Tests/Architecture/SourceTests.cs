@@ -11,7 +11,7 @@ public sealed partial class SourceTests
 
     /// <summary>The flow. A folder uses only those before it.</summary>
     private static readonly string[] Stages =
-        ["Diagnostics", "Policy", "Graph", "Gradients", "Data", "Runtime", "Analysis", "Plan", "Apply", "Training", "Evaluate", "Search", "Emit"];
+        ["Diagnostics", "Policy", "Graph", "Data", "Runtime", "Gradients", "Analysis", "Plan", "Apply", "Training", "Evaluate", "Search", "Emit"];
 
     private static string Core => Repository.PathTo("src", "Compress.Core");
 

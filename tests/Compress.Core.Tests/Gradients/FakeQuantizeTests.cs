@@ -2,6 +2,7 @@ using Compress.Analysis;
 using Compress.Gradients;
 using Compress.Graph;
 using Compress.Runtime;
+using Compress.Runtime.Operators;
 using Compress.Testing;
 using DataType = Onnx.TensorProto.Types.DataType;
 

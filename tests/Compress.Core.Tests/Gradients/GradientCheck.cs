@@ -67,17 +67,17 @@ internal static class GradientCheck
 
         var constants = wanted.Where(model.Graph.Constants.ContainsKey).ToDictionary(name => name, name => model.Graph.Constants[name]);
         var feed = two.Concat(constants).Concat(seeds.Select(seed => KeyValuePair.Create(seed.Key + ".seed", seed.Value))).ToDictionary(entry => entry.Key, entry => entry.Value);
-        Func<string, Tensor> Gradients(IReadOnlyDictionary<string, long[]> dims, int? block)
+        Func<string, Tensor> Gradients(IReadOnlyDictionary<string, long[]> dims, bool inBlocks)
         {
-            var request = new GradientRequest(outputs.ToDictionary(name => name, name => name + ".seed"), wanted) { Forward = outputs, ConstantsAsInputs = true, Block = block };
+            var request = new GradientRequest(outputs.ToDictionary(name => name, name => name + ".seed"), wanted) { Forward = outputs, ConstantsAsInputs = true, InBlocks = inBlocks, MostFilling = 16 };
             var gradient = GradientGraph.Of(model, dims, request);
             GraphRules.CheckAfter("differentiating", gradient.Model);
             using var session = new Session(gradient.Model, new SessionSettings());
             var results = session.Run(feed.Where(entry => session.Inputs.Contains(entry.Key)).ToDictionary());
             return value => results[gradient.Gradients[value]];
         }
-        // For any number of samples, made with one; and for this one, in the form that direct kernels like.
-        Func<string, Tensor>[] ways = [Gradients(dims, null), Gradients(shapes.ToDictionary(entry => entry.Key, entry => entry.Value.Dims), 1)];
+        // For any number of samples, made with one; and with operators of our own, also where few channels fill a block.
+        Func<string, Tensor>[] ways = [Gradients(dims, false), Gradients(dims, true)];
 
         var point = two.Concat(constants).ToDictionary(entry => entry.Key, entry => new Numbers(entry.Value.Doubles(), entry.Value));
         double Loss() => run(point).Sum(output => output.Value.Zip(seeds[output.Key].Floats(), (y, c) => y * c).Sum());

@@ -3,6 +3,7 @@ using Compress.Apply;
 using Compress.Gradients;
 using Compress.Graph;
 using Compress.Runtime;
+using Compress.Runtime.Operators;
 using Compress.Training;
 
 namespace Compress.Core.Tests.Training;

@@ -2,6 +2,7 @@ using Compress.Analysis;
 using Compress.Gradients;
 using Compress.Graph;
 using Compress.Runtime;
+using Compress.Runtime.Operators;
 using Compress.Testing;
 using Compress.Training;
 
@@ -44,66 +45,121 @@ public sealed class BlockedConvolutionsTests
         }
     }
 
-    /// <summary>
-    /// A residual block on a grid, trained: weight gradients are convolutions whose channels are samples, in blocks of these where they fill some, and what lies between
-    /// convolutions stays in blocks.
-    /// </summary>
+    /// <summary>A residual block on a grid, trained, with ordinary operators and with ours: what lies between convolutions stays in blocks.</summary>
     [TestMethod]
-    [DataRow(16, 16, 16, 3, 1, 1, DisplayName = "as many samples as a block has, or two")]
-    [DataRow(32, 32, 32, 3, 1, 1, DisplayName = "two blocks of samples, or four")]
+    [DataRow(16, 16, 16, 3, 1, 1, DisplayName = "whole blocks")]
+    [DataRow(32, 32, 32, 3, 1, 1, DisplayName = "several blocks")]
     [DataRow(32, 16, 16, 3, 2, 1, DisplayName = "a stride")]
     [DataRow(16, 20, 20, 3, 1, 1, DisplayName = "channels that fill no block")]
-    [DataRow(10, 16, 16, 3, 1, 1, DisplayName = "samples that fill no block")]
+    [DataRow(10, 21, 21, 3, 1, 1, DisplayName = "odd counts")]
     [DataRow(16, 32, 32, 3, 1, 32, DisplayName = "a channel a group")]
     [DataRow(16, 32, 32, 3, 2, 32, DisplayName = "a channel a group, a stride")]
     [DataRow(10, 32, 32, 1, 1, 1, DisplayName = "one pixel")]
     [DataRow(16, 32, 16, 1, 2, 1, DisplayName = "one pixel, a stride")]
     [DataRow(16, 32, 20, 1, 1, 1, DisplayName = "one pixel, filters that fill no block")]
+    [DataRow(16, 20, 32, 5, 1, 1, DisplayName = "a wide kernel")]
     public void Gradients_in_blocks_are_the_same(int samples, int channels, int filters, int kernel, int stride, int group)
     {
-        var builder = new ModelBuilder(3).Input("x", -1, channels, 9, 10);
-        var wanted = new List<string>();
-        string Wanted(Tensor value)
+        var (expected, actual) = (Gradients(false), Gradients(true));
+
+        for (var i = 0; i < expected.Length; i++)
+            foreach (var (a, b) in expected[i].Zip(actual[i])) Assert.AreEqual(a, b, 1e-4f * expected[i].Max(Math.Abs), $"gradient {i}");
+
+        float[][] Gradients(bool ours)
         {
-            wanted.Add(builder.Constant(value));
-            return wanted[^1];
-        }
-        string Weights(params long[] dims) => Wanted(builder.Random(0.2, dims));
-        // As exporters write it.
-        string Conv(string input, string w, string b, int size, int groups, int by) => builder.Op("Conv", [input, w, b], node =>
-            node.Set("auto_pad", "NOTSET").Set("kernel_shape", [size, size]).Set("pads", [size / 2, size / 2, size / 2, size / 2]).Set("strides", [by, by]).Set("group", groups));
-        var step = Wanted(Tensor.Scalar(0.1f));
-        string OnGrid(string value)
-        {
-            var (zero, low, high) = (Byte(64), Byte(64), Byte(79));
-            var codes = builder.Op("Clip", [builder.Op("QuantizeLinear", [value, step, zero]), low, high]);
-            return builder.Op("DequantizeLinear", [codes, step, zero]);
-        }
-        string Byte(byte value) => builder.Constant(new Tensor(Onnx.TensorProto.Types.DataType.Uint8, [], new byte[] { value }));
-        var first = OnGrid(builder.Op("Relu", [Conv("x", Weights(channels, channels, 3, 3), Weights(channels), 3, 1, 1)]));
-        var second = Conv(first, Weights(filters, channels / group, kernel, kernel), Weights(filters), kernel, group, stride);
-        var sum = stride == 1 && filters == channels ? builder.Op("Add", [second, first]) : second;
-        Conv(OnGrid(builder.Op("Relu", [sum])), Weights(16, filters, 3, 3), Weights(16), 3, 1, 1);
-        var model = builder.Build();
-        var output = model.Graph.Outputs[0].Name;
-        var feed = new Dictionary<string, Tensor> { ["x"] = new ModelBuilder(5).Random(1, samples, channels, 9, 10) };
-        var dims = ObservedShapes.Observe(model, feed).ToDictionary(entry => entry.Key, entry => entry.Value.Dims);
-        feed["seed"] = new ModelBuilder(6).Random(1, dims[output]);
-        IReadOnlyDictionary<string, float[]> Gradients(int? block)
-        {
-            var made = GradientGraph.Of(model, dims, new GradientRequest(new Dictionary<string, string> { [output] = "seed" }, wanted) { Block = block });
-            if (block is not null) BlockedConvolutions.Apply(made.Model, feed);
-            if (channels % block == 0 && filters % block == 0) NothingBetweenLeavesBlocks(made.Model.Graph);
+            var builder = new ModelBuilder(3).Input("x", -1, channels, 9, 10);
+            var wanted = new List<string>();
+            string Wanted(Tensor value)
+            {
+                wanted.Add(builder.Constant(value));
+                return wanted[^1];
+            }
+            string Weights(params long[] dims) => Wanted(builder.Random(0.2, dims));
+            string Byte(byte value) => builder.Constant(new Tensor(Onnx.TensorProto.Types.DataType.Uint8, [], new byte[] { value }));
+            // As exporters write it.
+            string Conv(string input, string w, string b, int size, int groups, int by, int pad) => builder.Op("Conv", [input, w, b], node =>
+                node.Set("auto_pad", "NOTSET").Set("kernel_shape", [size, size]).Set("pads", [pad, pad, pad, pad]).Set("strides", [by, by]).Set("group", groups));
+            var step = Wanted(Tensor.Scalar(0.1f));
+            string OnGrid(string value)
+            {
+                if (ours) return builder.Op(OwnOperators.Quantize, [value, step, builder.Constant(Tensor.Of([0, 15, 0, float.PositiveInfinity], 4))], node => node.Domain = OwnOperators.Domain);
+                var zero = Byte(64);
+                var codes = builder.Op("Clip", [builder.Op("QuantizeLinear", [builder.Op("Relu", [value]), step, zero]), Byte(64), Byte(79)]);
+                return builder.Op("DequantizeLinear", [codes, step, zero]);
+            }
+            var first = OnGrid(Conv("x", Weights(channels, channels, 3, 3), Weights(channels), 3, 1, 1, 1));
+            var second = Conv(first, Weights(filters, channels / group, kernel, kernel), Weights(filters), kernel, group, stride, kernel == 5 ? 0 : kernel / 2);
+            Conv(OnGrid(stride == 1 && filters == channels ? builder.Op("Add", [second, first]) : second), Weights(16, filters, 3, 3), Weights(16), 3, 1, 1, 1);
+            var model = builder.Build();
+            if (ours) model.SetOpset(OwnOperators.Domain, 1);
+            var output = model.Graph.Outputs[0].Name;
+            var feed = new Dictionary<string, Tensor> { ["x"] = new ModelBuilder(5).Random(1, samples, channels, 9, 10) };
+            var dims = ObservedShapes.Observe(model, feed).ToDictionary(entry => entry.Key, entry => entry.Value.Dims);
+            feed["seed"] = new ModelBuilder(6).Random(1, dims[output]);
+            var made = GradientGraph.Of(model, dims, new GradientRequest(new Dictionary<string, string> { [output] = "seed" }, wanted) { InBlocks = ours });
+            if (ours)
+            {
+                BlockedConvolutions.Apply(made.Model, feed);
+                NothingBetweenLeavesBlocks(made.Model.Graph);
+            }
             GraphRules.CheckAfter("blocks", made.Model);
             using var session = new Session(made.Model, new SessionSettings(FuseQuantized: false));
             var results = session.Run(feed);
-            return made.Gradients.ToDictionary(gradient => gradient.Key, gradient => results[gradient.Value].Floats());
+            return [.. wanted.Select(name => results[made.Gradients[name]].Floats())];
         }
+    }
 
-        var (expected, actual) = (Gradients(null), Gradients(BlockedConvolutions.Block));
+    [TestMethod]
+    [DataRow(16, DisplayName = "whole blocks")]
+    [DataRow(20, DisplayName = "channels that fill no block")]
+    public void Pooling_by_the_largest_stays_in_blocks_with_its_gradient(int channels)
+    {
+        var builder = new ModelBuilder(3).Input("x", -1, channels, 12, 8);
+        var weights = builder.Constant(builder.Random(0.2, channels, channels, 3, 3));
+        void Conv() => builder.Op("Conv", [builder.Last, weights], node => node.Set("kernel_shape", [3L, 3]).Set("pads", [1L, 1, 1, 1]));
+        builder.Op("Relu", ["x"]);
+        Conv();
+        builder.Op("MaxPool", [builder.Relu().Last], node => node.Set("kernel_shape", [3L, 2]).Set("strides", [3L, 2]));
+        Conv();
+        var model = builder.Build();
+        var output = model.Graph.Outputs[0].Name;
+        var feed = new Dictionary<string, Tensor> { ["x"] = new ModelBuilder(5).Random(1, 3, channels, 12, 8) };
+        var dims = ObservedShapes.Observe(model, feed).ToDictionary(entry => entry.Key, entry => entry.Value.Dims);
+        feed["seed"] = new ModelBuilder(6).Random(1, dims[output]);
+        var (expected, actual) = (Gradient(model, dims, feed, weights, false), Gradient(model, dims, feed, weights, true));
 
-        foreach (var (name, values) in expected)
-            foreach (var (a, b) in values.Zip(actual[name])) Assert.AreEqual(a, b, 1e-4f * values.Max(Math.Abs), name);
+        for (var i = 0; i < expected.Length; i++) Assert.AreEqual(expected[i], actual[i], 1e-4f * expected.Max(Math.Abs));
+    }
+
+    [TestMethod]
+    [DataRow(16, 32, 2, 1, DisplayName = "whole blocks")]
+    [DataRow(20, 9, 1, 1, DisplayName = "channels that fill no block")]
+    [DataRow(32, 32, 2, 32, DisplayName = "a channel a group")]
+    public void Weights_of_a_transposed_convolution_have_the_same_gradient(int channels, int filters, int stride, int group)
+    {
+        var builder = new ModelBuilder(3).Input("x", -1, channels, 5, 6);
+        var weights = builder.Constant(builder.Random(0.2, channels, filters / group, 3, 3));
+        builder.Op("ConvTranspose", ["x", weights], node => node.Set("kernel_shape", [3L, 3]).Set("strides", [stride, stride]).Set("pads", [1L, 0, 0, 1]).Set("group", group));
+        var model = builder.Build();
+        var output = model.Graph.Outputs[0].Name;
+        var feed = new Dictionary<string, Tensor> { ["x"] = new ModelBuilder(5).Random(1, 3, channels, 5, 6) };
+        var dims = ObservedShapes.Observe(model, feed).ToDictionary(entry => entry.Key, entry => entry.Value.Dims);
+        feed["seed"] = new ModelBuilder(6).Random(1, dims[output]);
+
+        var (expected, actual) = (Gradient(model, dims, feed, weights, false), Gradient(model, dims, feed, weights, true));
+
+        for (var i = 0; i < expected.Length; i++) Assert.AreEqual(expected[i], actual[i], 1e-4f * expected.Max(Math.Abs));
+    }
+
+    private static float[] Gradient(OnnxModel model, Dictionary<string, long[]> dims, Dictionary<string, Tensor> feed, string wanted, bool inBlocks)
+    {
+        var made = GradientGraph.Of(model, dims, new GradientRequest(new Dictionary<string, string> { [model.Graph.Outputs[0].Name] = "seed" }, [wanted]) { InBlocks = inBlocks });
+        if (inBlocks) BlockedConvolutions.Apply(made.Model, feed);
+        Assert.AreEqual(inBlocks, made.Model.Graph.Nodes.Exists(node => node.Domain == OwnOperators.Domain));
+        Assert.AreEqual(inBlocks && model.Graph.Nodes.Exists(node => node.Op == "MaxPool"), made.Model.Graph.Nodes.Exists(node => node is { Op: "MaxPool", Domain: ChannelBlock.Domain }));
+        Assert.IsFalse(made.Model.Graph.Nodes.Exists(node => inBlocks && node.Op == OwnOperators.InBlocks), "brought into blocks by ONNX Runtime");
+        using var session = new Session(made.Model, new SessionSettings(FuseQuantized: false));
+        return session.Run(feed)[made.Gradients[wanted]].Floats();
     }
 
     [TestMethod]
@@ -143,9 +199,8 @@ public sealed class BlockedConvolutionsTests
     private static void NothingBetweenLeavesBlocks(OnnxGraph graph)
     {
         var index = GraphIndex.Of(graph);
-        foreach (var node in graph.Nodes.Where(node => node.Op is "Relu" or "Add" or "Mul" or "QuantizeLinear" or "Clip" or "DequantizeLinear" or "Greater" or "Equal" or "Cast"))
+        foreach (var node in graph.Nodes.Where(node => node.Domain == OwnOperators.Domain || node.Op is "Add" or "Mul" or "Greater" or "Cast"))
             Assert.IsFalse(node.Inputs.Any(input => index.Producer(input)?.Op == "ReorderOutput"), node.Op);
-        Assert.IsFalse(graph.Nodes.Any(node => node.Ints("perm") is [0, 2, 3, 1] && index.Producer(node.Inputs[0])?.Op == "ReorderOutput"), "blocks move as a whole");
     }
 
     private static float[] Run(OnnxModel model, Dictionary<string, Tensor> feed)

@@ -107,6 +107,26 @@ public sealed class ReconstructionTests
         Assert.AreEqual("CMP4503", error.Diagnostic.Code);
     }
 
+    /// <summary>Also where half of a convolution's positions lie in pads for one size and fewer for the other.</summary>
+    [TestMethod]
+    public void Images_of_several_sizes_are_learned_from_in_blocks_of_channels()
+    {
+        var builder = new ModelBuilder(2).Input("x", -1, 16, -1, -1).Conv(16, 3).Relu().Conv(16, 3, stride: 2).Relu();
+        foreach (var kernel in (int[])[3, 5])
+        {
+            builder.Op("Conv", [builder.Last, builder.Constant(builder.Random(0.2, 16, 16, kernel, kernel))], node => node.Set("kernel_shape", [kernel, kernel]));
+            builder.Relu();
+        }
+        builder.Conv(16, 1);
+        Dictionary<string, Tensor> Feed(int size) => new() { ["x"] = new ModelBuilder(1).Random(1, 4, 16, size, size + 2) };
+        var facts = Compressing.Facts(builder.Build(), Feed(16), Feed(28));
+        var fitted = PlanApplier.Prepare(facts, Compressing.Uniform(facts, 3, 5), RangeMethod.Mse, 1);
+
+        var reconstructed = Reconstruction.Run(facts, fitted, 40, areLogits: false, 1, 2, SilentReporter.Instance);
+
+        foreach (var batch in facts.Samples) Assert.IsLessThan(Error(facts, fitted, batch), Error(facts, reconstructed, batch));
+    }
+
     [TestMethod]
     public void An_input_without_samples_along_its_first_axis_is_refused()
     {

@@ -1,8 +1,8 @@
 using Compress.Graph;
 
-namespace Compress.Runtime;
+namespace Compress.Runtime.Operators;
 
-/// <summary>A run of an operator of our own: its inputs and outputs. After a failure spans are empty, and <see cref="Status"/> tells ONNX Runtime of the first one.</summary>
+/// <summary>A run of an operator of our own: its inputs and outputs. <see cref="Status"/> tells ONNX Runtime of the first failure.</summary>
 internal unsafe ref struct KernelCall(nint context)
 {
     public nint Status { get; private set; }
@@ -15,15 +15,17 @@ internal unsafe ref struct KernelCall(nint context)
     /// <summary>Makes an output; none of its dimensions: a number.</summary>
     public Span<float> Output(int index, params ReadOnlySpan<long> dims) => Values(Take(OperatorApi.Output(context, index, dims, out var value)) ? value : 0);
 
+    /// <exception cref="InvalidOperationException">There are none, see <see cref="Status"/>: kernels that go by addresses must not go on.</exception>
     private Span<float> Values(nint value)
     {
-        if (value == 0 || !Take(OperatorApi.Dims(value, out var dims)) || !Take(OperatorApi.Data(value, out var first))) return [];
+        if (value == 0 || !Take(OperatorApi.Dims(value, out var dims)) || !Take(OperatorApi.Data(value, out var first))) throw new InvalidOperationException("no tensor");
         return new Span<float>(first, checked((int)Tensor.ElementCount(dims)));
     }
 
     private bool Take(nint status)
     {
         if (Status == 0) Status = status;
+        else OperatorApi.Release(status);
         return status == 0;
     }
 }

@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 
-namespace Compress.Runtime;
+namespace Compress.Runtime.Operators;
 
 /// <summary>
 /// A grid whose step is learned (LSQ, arXiv 1902.08153), behind a function that stops values, in one pass: with c = clip(x, from, to) and k = clip(round(c / s), low, high), y = k·s.
@@ -22,7 +22,8 @@ internal static class GridKernels
     }
 
     /// <summary>
-    /// What passes the grid is ĝ = g where it left the code alone; ∂L/∂x is ĝ where from &lt; x &lt; to.
+    /// What passes the grid is ĝ = g where it left the code alone; ∂L/∂x is ĝ where from &lt; x &lt; to. (A Clip of its own lets the gradient of a value right on a bound pass: at a
+    /// kink either side may count, and that of Relu does here.)
     /// </summary>
     /// <param name="g">∂L/∂y.</param>
     /// <param name="passed">∂L/∂x, to be filled.</param>
@@ -54,21 +55,23 @@ internal static class GridKernels
         public readonly Vector<float> Step = new(step);
         private readonly Vector<float> low = new(bounds[0]), high = new(bounds[1]), from = new(bounds[2]), to = new(bounds[3]);
 
-        public Vector<float> Clip(Vector<float> x) => Vector.Min(Vector.Max(x, from), to);
+        /// <summary>The bound comes first: what is no number stays so.</summary>
+        public Vector<float> Clip(Vector<float> x) => Vector.MinNative(to, Vector.MaxNative(from, x));
 
         public Vector<float> Code(Vector<float> clipped, out Vector<float> rounded)
         {
             rounded = Vector.Round(clipped / Step);
-            return Vector.Min(Vector.Max(rounded, low), high);
+            return Vector.MinNative(high, Vector.MaxNative(low, rounded));
         }
 
         public Vector<float> Gradient(Vector<float> x, Vector<float> g, ref Vector<float> sum)
         {
             var clipped = Clip(x);
             var code = Code(clipped, out var rounded);
-            var passes = Vector.ConditionalSelect(Vector.Equals(code, rounded), g, Vector<float>.Zero);
-            sum += (g * (code * Step)) - (passes * clipped);
-            return Vector.ConditionalSelect(Vector.BitwiseAnd(Vector.GreaterThan(x, from), Vector.LessThan(x, to)), passes, Vector<float>.Zero);
+            var inside = Vector.Equals(code, rounded).As<int, float>();
+            sum = Vector.MultiplyAddEstimate(g, (code * Step) - Vector.BitwiseAnd(inside, clipped), sum);
+            var moves = Vector.BitwiseAnd(Vector.GreaterThan(x, from), Vector.LessThan(x, to)).As<int, float>();
+            return Vector.BitwiseAnd(Vector.BitwiseAnd(inside, moves), g);
         }
     }
 }

@@ -1,6 +1,11 @@
 using System.Runtime.CompilerServices;
 
-namespace Compress.Runtime;
+namespace Compress.Runtime.Operators;
+
+/// <summary>A rectangle of positions, and how far they lie apart.</summary>
+/// <param name="Row">Floats from a row to the next.</param>
+/// <param name="OtherRow">The same on the other side, where positions lie next to each other.</param>
+internal readonly record struct BlockArea(long Rows, long Columns, long Row, long Position, long OtherRow);
 
 /// <summary>
 /// The inner loops of weight gradients over blocks of channels: sums of products of one side with a block of the other, over a rectangle of positions. Rows and positions lie
@@ -11,13 +16,10 @@ internal static unsafe class WeightSums<T> where T : struct, ILanes<T>
     /// <summary>Channels that <see cref="Many"/> takes at once: as many sums as keep two multipliers busy.</summary>
     public const int Together = 8;
 
-    /// <summary>A rectangle of positions, and how far they lie apart.</summary>
-    public readonly record struct Area(long Rows, long Columns, long Row, long Position, long OtherRow);
-
     /// <summary>Eight channels that lie side by side, each with a block.</summary>
     /// <param name="sums">Eight blocks, <paramref name="apart"/> floats from one to the next.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Many(float* x, float* g, Area area, float* sums, long apart)
+    public static void Many(float* x, float* g, BlockArea area, float* sums, long apart)
     {
         var (s0, s1, s2, s3) = (T.Load(sums), T.Load(sums + apart), T.Load(sums + (2 * apart)), T.Load(sums + (3 * apart)));
         var (s4, s5, s6, s7) = (T.Load(sums + (4 * apart)), T.Load(sums + (5 * apart)), T.Load(sums + (6 * apart)), T.Load(sums + (7 * apart)));
@@ -49,47 +51,62 @@ internal static unsafe class WeightSums<T> where T : struct, ILanes<T>
         s7.Store(sums + (7 * apart));
     }
 
-    /// <summary>A single channel with a block.</summary>
+    /// <summary>A single channel with a block. Four sums in turn: each waits for the one before.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void One(float* x, float* g, Area area, float* sums)
+    public static void One(float* x, float* g, BlockArea area, float* sums)
     {
-        var (even, odd) = (T.Load(sums), default(T));
-        for (var row = 0; row < area.Rows; row++)
+        T s0 = T.Load(sums), s1 = default, s2 = default, s3 = default;
+        var step = area.Position;
+        for (var row = 0L; row < area.Rows; row++)
         {
             float* own = x + (row * area.Row), other = g + (row * area.OtherRow);
-            for (var i = 0; i < area.Columns; i++)
+            var i = 0L;
+            for (; i + 4 <= area.Columns; i += 4, own += 4 * step, other += 4 * T.Count)
             {
-                (even, odd) = (odd, T.Add(even, own[0], T.Load(other)));
-                own += area.Position;
-                other += T.Count;
+                s0 = T.Add(s0, own[0], T.Load(other));
+                s1 = T.Add(s1, own[step], T.Load(other + T.Count));
+                s2 = T.Add(s2, own[2 * step], T.Load(other + (2 * T.Count)));
+                s3 = T.Add(s3, own[3 * step], T.Load(other + (3 * T.Count)));
             }
+            for (; i < area.Columns; i++, own += step, other += T.Count) s0 = T.Add(s0, own[0], T.Load(other));
         }
-        T.Add(even, odd).Store(sums);
+        T.Add(T.Add(s0, s1), T.Add(s2, s3)).Store(sums);
     }
 
     /// <summary>A block of channels, each with its own.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Each(float* x, float* g, Area area, float* sums)
+    public static void Each(float* x, float* g, BlockArea area, float* sums)
     {
-        var (even, odd) = (T.Load(sums), default(T));
-        for (var row = 0; row < area.Rows; row++)
+        T s0 = T.Load(sums), s1 = default, s2 = default, s3 = default;
+        var step = area.Position;
+        for (var row = 0L; row < area.Rows; row++)
         {
             float* own = x + (row * area.Row), other = g + (row * area.OtherRow);
-            for (var i = 0; i < area.Columns; i++)
+            var i = 0L;
+            for (; i + 4 <= area.Columns; i += 4, own += 4 * step, other += 4 * T.Count)
             {
-                (even, odd) = (odd, T.Add(even, T.Load(own), T.Load(other)));
-                own += area.Position;
-                other += T.Count;
+                s0 = T.Add(s0, T.Load(own), T.Load(other));
+                s1 = T.Add(s1, T.Load(own + step), T.Load(other + T.Count));
+                s2 = T.Add(s2, T.Load(own + (2 * step)), T.Load(other + (2 * T.Count)));
+                s3 = T.Add(s3, T.Load(own + (3 * step)), T.Load(other + (3 * T.Count)));
             }
+            for (; i < area.Columns; i++, own += step, other += T.Count) s0 = T.Add(s0, T.Load(own), T.Load(other));
         }
-        T.Add(even, odd).Store(sums);
+        T.Add(T.Add(s0, s1), T.Add(s2, s3)).Store(sums);
     }
 
     /// <summary>A block by itself.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Alone(float* g, long positions, float* sums)
     {
-        var (even, odd) = (T.Load(sums), default(T));
-        for (var i = 0; i < positions; i++, g += T.Count) (even, odd) = (odd, T.Add(even, T.Load(g)));
+        T even = T.Load(sums), odd = default;
+        var i = 0L;
+        for (; i + 2 <= positions; i += 2, g += 2 * T.Count)
+        {
+            even = T.Add(even, T.Load(g));
+            odd = T.Add(odd, T.Load(g + T.Count));
+        }
+        if (i < positions) even = T.Add(even, T.Load(g));
         T.Add(even, odd).Store(sums);
     }
 }

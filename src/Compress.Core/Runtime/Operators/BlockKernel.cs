@@ -1,4 +1,4 @@
-namespace Compress.Runtime;
+namespace Compress.Runtime.Operators;
 
 /// <summary>[N, C, …] → the same in blocks of channels, [N, C/b, …, b], C being filled up with zeros.</summary>
 internal static class BlockKernel

@@ -1,7 +1,7 @@
-using Compress.Runtime;
+using Compress.Runtime.Operators;
 using Compress.Testing;
 
-namespace Compress.Core.Tests.Runtime;
+namespace Compress.Core.Tests.Runtime.Operators;
 
 /// <summary>Gradients of weights and biases from blocks of 8 and of 16 channels, against the sums that they are, in double precision.</summary>
 [TestClass]
@@ -38,7 +38,7 @@ public sealed class ConvGradientKernelTests
         const int Samples = 3, H = 9, W = 11, Lines = 4, Columns = 5;
         var (x, g) = (new ModelBuilder(3).Random(1, Samples, channels, H, W).Floats(), new ModelBuilder(4).Random(1, Samples, shape.Filters, Lines, Columns).Floats());
         var isNarrow = channels < T.Count && !shape.IsDepthwise;
-        var (own, other) = (isNarrow ? x : InBlocks<T>(x, Samples, channels, H * W), InBlocks<T>(g, Samples, (int)shape.Filters, Lines * Columns));
+        var (own, other) = (isNarrow ? x : Blocks<T>.Of(x, Samples, channels, H * W), Blocks<T>.Of(g, Samples, (int)shape.Filters, Lines * Columns));
         var (weights, biases) = (new float[shape.Filters * shape.Channels * shape.Positions], new float[shape.Filters]);
 
         ConvGradientKernel.Run<T>(shape, own, [Samples, own.Length / (Samples * H * W), H, W], other, [Samples, other.Length / (Samples * Lines * Columns), Lines, Columns], weights, biases);
@@ -63,16 +63,5 @@ public sealed class ConvGradientKernelTests
                     Assert.AreEqual(sum, weights[(((m * (int)shape.Channels) + c) * (int)shape.Positions) + k], 1e-4);
                 }
         }
-    }
-
-    private static float[] InBlocks<T>(float[] values, int samples, int channels, int positions) where T : struct, ILanes<T>
-    {
-        var padded = (channels + T.Count - 1) / T.Count * T.Count;
-        var made = new float[samples * padded * positions];
-        for (var n = 0; n < samples; n++)
-            for (var c = 0; c < channels; c++)
-                for (var p = 0; p < positions; p++)
-                    made[(((n * padded) + (c / T.Count * T.Count)) * positions) + (p * T.Count) + (c % T.Count)] = values[(((n * channels) + c) * positions) + p];
-        return made;
     }
 }

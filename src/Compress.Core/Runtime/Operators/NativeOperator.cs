@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Compress.Runtime;
+namespace Compress.Runtime.Operators;
 
 /// <summary>
 /// ONNX Runtime's description of an operator of one's own (onnxruntime_c_api.h, OrtCustomOp, as of version 16), and behind it what our functions need to know about it. All its

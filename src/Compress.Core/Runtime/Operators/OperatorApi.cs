@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 
-namespace Compress.Runtime;
+namespace Compress.Runtime.Operators;
 
 /// <summary>
 /// The part of ONNX Runtime's C interface that operators of one's own need: its .NET binding takes them from native libraries alone. Functions keep their places in the table
@@ -76,9 +76,15 @@ internal static unsafe class OperatorApi
         return status;
     }
 
-    private static bool Succeeds(nint status)
+    /// <summary>Gives a status back that nobody is told of.</summary>
+    public static void Release(nint status)
     {
         if (status != 0) ((delegate* unmanaged<nint, void>)Table[ReleaseStatus])(status);
+    }
+
+    private static bool Succeeds(nint status)
+    {
+        Release(status);
         return status == 0;
     }
 }

@@ -1,8 +1,10 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Compress.Graph;
 using Microsoft.ML.OnnxRuntime;
 
-namespace Compress.Runtime;
+namespace Compress.Runtime.Operators;
 
 /// <summary>
 /// Operators of our own, which graphs to train use and no model that is shipped: what would take ONNX Runtime a dozen passes over memory, one operator each, takes one.
@@ -18,11 +20,23 @@ internal static class OwnOperators
     /// <summary>x, step, bounds, ∂L/∂y → ∂L/∂x, ∂L/∂step.</summary>
     public const string QuantizeGradient = "FakeQuantizeGradient";
 
-    /// <summary>x → x in blocks of channels; see <see cref="BlockKernel"/>. Graphs that are run at length have blocks already.</summary>
+    /// <summary>x → x in blocks of channels; see <see cref="BlockKernel"/>. In graphs that are run at length ONNX Runtime's own operator is in its place.</summary>
     public const string InBlocks = "InBlocks";
 
     /// <summary>x in blocks, ∂L/∂y in blocks, shape → ∂L/∂w, ∂L/∂b; see <see cref="ConvGradientKernel"/>.</summary>
     public const string ConvGradient = "ConvGradient";
+
+    /// <summary>∂L/∂y in blocks, w, shape, x in blocks → ∂L/∂x in blocks; of x the dimensions are read. See <see cref="ConvInputGradientKernel"/>.</summary>
+    public const string ConvInputGradient = "ConvInputGradient";
+
+    /// <summary>x, y, ∂L/∂y → ∂L/∂x, all in blocks; see <see cref="MaxPoolGradientKernel"/>.</summary>
+    public const string MaxPoolGradient = "MaxPoolGradient";
+
+    /// <summary>w → w in blocks; see <see cref="WeightKernels"/>.</summary>
+    public const string WeightsInBlocks = "WeightsInBlocks";
+
+    /// <summary>w → w turned round, filters and channels exchanged; see <see cref="WeightKernels"/>.</summary>
+    public const string TurnWeights = "TurnWeights";
 
     private delegate void Kernel(ref KernelCall call);
 
@@ -32,6 +46,10 @@ internal static class OwnOperators
         (QuantizeGradient, 4, 2, static (ref KernelCall call) => call.Output(1)[0] = GridKernels.Gradient(call.Input(0), call.Input(1)[0], call.Input(2), call.Input(3), call.Output(0, call.Dims(0)))),
         (InBlocks, 1, 1, BlockKernel.Run),
         (ConvGradient, 3, 2, ConvGradientKernel.Run),
+        (ConvInputGradient, 4, 1, ConvInputGradientKernel.Run),
+        (MaxPoolGradient, 3, 1, MaxPoolGradientKernel.Run),
+        (WeightsInBlocks, 1, 1, WeightKernels.InBlocks),
+        (TurnWeights, 1, 1, WeightKernels.Turn),
     ];
 
     private static readonly Lazy<nint> Registered = new(Register);
@@ -44,6 +62,9 @@ internal static class OwnOperators
 
     /// <summary>What such a node reads value by value; the rest are numbers.</summary>
     public static string[] Values(Node node) => [node.Inputs[0], .. node.Inputs.Skip(3)];
+
+    /// <summary>Channels of a block, where ours work on blocks as well: of 8 or of 16, on a processor that takes as many numbers at once. Null: nowhere.</summary>
+    public static int? Block => AreThere && Vector256.IsHardwareAccelerated && ChannelBlock.Size is 8 or 16 && ChannelBlock.Size % Vector<float>.Count == 0 ? ChannelBlock.Size : null;
 
     /// <summary>For sessions whose model has some.</summary>
     public static void AddTo(SessionOptions options)
