@@ -6,13 +6,10 @@ namespace Compress.Gradients;
 /// <summary>
 /// Conv and ConvTranspose of any rank, stride, dilation, padding and grouping. The input gradient of a convolution of stride 1 is a convolution with
 /// flipped weights, otherwise a transposed convolution; the weight gradient is a matrix product over shifted slices of the input: each was the fastest form that ONNX Runtime
-/// has on a CPU. Where convolutions run in blocks of channels an operator of our own takes it from there.
+/// has on a CPU. Where convolutions run in blocks of channels see <see cref="ConvolutionInBlocks"/>.
 /// </summary>
 internal static class Convolution
 {
-    /// <summary>From this size on, a kernel that was not padded lies in pads half of the time when it gives back to its input.</summary>
-    private const int Wide = 5;
-
     /// <summary>Up to so many input channels a product for every kernel offset measured faster than one product of all.</summary>
     private const int FewChannels = 32;
 
@@ -20,8 +17,8 @@ internal static class Convolution
     {
         var (x, w, g) = (n.Inputs[0], n.Inputs[1], s.Gradient(n.Output)!);
         var window = Window.Of(n, s.Dims(w)[2..], s.Dims(x), s.Dims(n.Output));
-        if (s.Needs(x)) s.Add(x, ToBlocks(s, x, s.Dims(x), g, w, s.Dims(n.Output), window, s.Dims(w)) ?? InputGradient(s, g, w, s.Dims(w), window, s.Dims(x), s.Dims(n.Output)));
-        if (s.Needs(w) && OfBlocks(s, x, s.Dims(x), g, s.Dims(n.Output), window, s.Dims(w)) is { } made)
+        if (s.Needs(x)) s.Add(x, ConvolutionInBlocks.Input(s, x, s.Dims(x), g, w, s.Dims(n.Output), window, s.Dims(w)) ?? InputGradient(s, g, w, s.Dims(w), window, s.Dims(x), s.Dims(n.Output)));
+        if (s.Needs(w) && ConvolutionInBlocks.Weights(s, x, s.Dims(x), g, s.Dims(n.Output), window, s.Dims(w)) is { } made)
         {
             s.Add(w, made.Weights);
             s.Add(n.Input(2), made.Biases);
@@ -38,7 +35,7 @@ internal static class Convolution
         var window = Window.OfTransposed(n, s.Dims(w)[2..], s.Dims(x), s.Dims(n.Output));
         if (s.Needs(x)) s.Add(x, s.Op("Conv", [g, w], node => Write(node, window, window.Pads)));
         if (s.Needs(w))
-            s.Add(w, OfBlocks(s, g, s.Dims(n.Output), x, s.Dims(x), window, s.Dims(w))?.Weights ?? WeightGradient(s, g, s.Dims(n.Output), x, s.Dims(x), window, s.Dims(w)));
+            s.Add(w, ConvolutionInBlocks.Weights(s, g, s.Dims(n.Output), x, s.Dims(x), window, s.Dims(w))?.Weights ?? WeightGradient(s, g, s.Dims(n.Output), x, s.Dims(x), window, s.Dims(w)));
         Bias(s, n, g);
     }
 
@@ -94,35 +91,6 @@ internal static class Convolution
             : s.Op("MatMul", [other, s.Transpose(rows, 0, 2, 1)]);
         return s.Reshape(s.Transpose(s.Reshape(all, output[1], order[0], order[1]), 0, 2, 1), weight);
     }
-
-    /// <summary>The same, and the sums of the other side for each channel, from both sides in blocks of channels. Null: there are none, or the kernel moves otherwise.</summary>
-    private static (string Weights, string Biases)? OfBlocks(GradientScope s, string x, long[] input, string g, long[] output, Window window, long[] weight)
-    {
-        if (Shape(s, input, output, window, weight) is not { } shape || !Blocks.Fill(s, output[1])) return null;
-        var isNarrow = input[1] < s.Block && !shape.IsDepthwise; // read as it lies
-        var made = s.Outputs(OwnOperators.ConvGradient, [isNarrow ? x : Blocks.In(s, x), Blocks.In(s, g), Numbers(s, shape)], 2, domain: OwnOperators.Domain);
-        return (made[0], made[1]);
-    }
-
-    /// <summary>Gradient of the input, made in blocks of channels: where kernels move by more than one, or lie in pads half of the time. Null: that is nowhere the case.</summary>
-    private static string? ToBlocks(GradientScope s, string x, long[] input, string g, string w, long[] output, Window window, long[] weight)
-    {
-        if (Shape(s, input, output, window, weight) is not { } shape || !Blocks.Fill(s, output[1]) || !Blocks.Fill(s, input[1])) return null;
-        if (window.IsDense && (window.Kernel.Any(size => size < Wide) || window.Begin.Any(pad => pad != 0))) return null; // of no image's size: there may be several
-        var made = s.Outputs(OwnOperators.ConvInputGradient, [Blocks.In(s, g), w, Numbers(s, shape), Blocks.In(s, x)], 1, domain: OwnOperators.Domain)[0];
-        return Blocks.Out(s, made, input[1]);
-    }
-
-    /// <summary>What our operators know about a convolution; null: they cannot do it, or nothing is in blocks.</summary>
-    private static ConvShape? Shape(GradientScope s, long[] input, long[] output, Window window, long[] weight)
-    {
-        var isDepthwise = window.Groups > 1 && window.Groups == input[1] && window.Groups == output[1];
-        if (s.Block is null || window.Axes != 2 || (window.Groups > 1 && !isDepthwise)) return null;
-        (long, long) Pair(long[] sizes) => (sizes[0], sizes[1]);
-        return new ConvShape(weight[0], weight[1], Pair(window.Kernel), Pair(window.Strides), Pair(window.Dilations), Pair(window.Begin), isDepthwise);
-    }
-
-    private static string Numbers(GradientScope s, ConvShape shape) => s.Constant($"{shape}", () => Tensor.Of(shape.Numbers, shape.Numbers.Length));
 
     private static string Stacked(GradientScope s, long axis, IEnumerable<string> parts)
     {

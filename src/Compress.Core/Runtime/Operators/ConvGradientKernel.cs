@@ -74,10 +74,10 @@ internal static unsafe class ConvGradientKernel
         private void Offsets(float* own, long channel, float* other, long line, long end, float* to)
         {
             var wide = isBlocked ? T.Count : 1;
-            for (var y = 0L; y < shape.Kernel.H; y++)
-                for (var x = 0L; x < shape.Kernel.W; x++, to += T.Count)
+            for (var h = 0L; h < shape.Kernel.H; h++)
+                for (var w = 0L; w < shape.Kernel.W; w++, to += T.Count)
                 {
-                    var met = shape.Meet(y, x, (input[2], input[3]), line, end, columns);
+                    var met = shape.Meet(h, w, (input[2], input[3]), line, end, columns);
                     var area = new BlockArea(met.Rows, met.Columns, shape.Strides.H * input[3] * wide, shape.Strides.W * wide, columns * T.Count);
                     if (met.Rows > 0 && met.Columns > 0) Sum(own + (met.Image * wide), channel, other + (met.Output * T.Count), area, to);
                 }
