@@ -87,7 +87,7 @@ internal static class Activations
         s.Add(n.Inputs[0], s.Op("Sub", [G(s, n), s.Mul(s.Op("Exp", [n.Output]), sum)]));
     }
 
-    public static string Positive(GradientScope s, string value) => s.Op("Greater", [value, s.Scalar(0)]);
+    private static string Positive(GradientScope s, string value) => s.Op("Greater", [value, s.Scalar(0)]);
 
     private static string Inside(GradientScope s, string value, float low, float high) =>
         s.Op("And", [s.Op("Greater", [value, s.Scalar(low)]), s.Op("Less", [value, s.Scalar(high)])]);

@@ -10,9 +10,12 @@ internal static class Blocks
     public const int MostFilling = 2;
 
     /// <summary>Whether there are blocks, and zeros do not take too much of those of so many channels.</summary>
-    public static bool Fill(GradientScope s, long channels) => s.Block is { } block && (channels + block - 1) / block * block <= s.MostFilling * channels;
+    public static bool Fill(GradientScope s, long channels) => s.Block is { } block && Fill(channels, block, s.MostFilling);
 
-    public static string In(GradientScope s, string value) => s.Outputs(OwnOperators.InBlocks, [value], 1, domain: OwnOperators.Domain)[0];
+    /// <summary>The same for blocks that there are.</summary>
+    public static bool Fill(long channels, long block, int most = MostFilling) => ChannelBlock.Padded(channels, block) <= most * channels;
 
-    public static string Out(GradientScope s, string value, long channels) => s.Outputs("ReorderOutput", [value], 1, node => node.Set("channels", channels), ChannelBlock.Domain)[0];
+    public static string In(GradientScope s, string value) => s.Op(OwnOperators.InBlocks, [value], domain: OwnOperators.Domain);
+
+    public static string Out(GradientScope s, string value, long channels) => s.Op("ReorderOutput", [value], node => node.Set("channels", channels), ChannelBlock.Domain);
 }

@@ -117,7 +117,7 @@ internal static class Convolution
 
     /// <summary>[M, C/G, …] → [C, M/G, …], the kernel turned round.</summary>
     private static string Turned(GradientScope s, string w, long[] weight, Window window) => s.Block is not null && window is { Axes: 2, Groups: 1 }
-        ? s.Outputs(OwnOperators.TurnWeights, [w], 1, domain: OwnOperators.Domain)[0]
+        ? s.Op(OwnOperators.TurnWeights, [w], domain: OwnOperators.Domain)
         : Flipped(s, Swapped(s, w, weight, window.Groups), window);
 
     /// <summary>[M, C/G, …] → [C, M/G, …].</summary>

@@ -23,7 +23,7 @@ internal static class ConvolutionInBlocks
     {
         if (Shape(s, input, output, window, weight) is not { } shape || !Blocks.Fill(s, output[1]) || !Blocks.Fill(s, input[1])) return null;
         if (window.IsDense && (window.Kernel.Any(size => size < Wide) || window.Begin.Any(pad => pad != 0))) return null; // of no image's size: there may be several
-        var made = s.Outputs(OwnOperators.ConvInputGradient, [Blocks.In(s, g), w, Numbers(s, shape), Blocks.In(s, x)], 1, domain: OwnOperators.Domain)[0];
+        var made = s.Op(OwnOperators.ConvInputGradient, [Blocks.In(s, g), w, Numbers(s, shape), Blocks.In(s, x)], domain: OwnOperators.Domain);
         return Blocks.Out(s, made, input[1]);
     }
 

@@ -60,9 +60,9 @@ internal sealed class GradientScope
     public Node? Producer(string value) => index.Producer(value);
 
     /// <summary>A new node; gives its (first) output's name.</summary>
-    public string Op(string op, string[] inputs, Action<Node>? set = null)
+    public string Op(string op, string[] inputs, Action<Node>? set = null, string domain = "")
     {
-        var node = new Node(op, inputs, [names.Fresh($"d{graph.Nodes.Count}_{op}")]);
+        var node = new Node(op, inputs, [names.Fresh($"d{graph.Nodes.Count}_{op}")], domain: domain);
         set?.Invoke(node);
         graph.Nodes.Add(node);
         return node.Output;

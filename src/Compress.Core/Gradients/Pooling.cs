@@ -37,7 +37,7 @@ internal static class Pooling
         var window = Window.Of(n, [], input, output);
         if (Tiles(window, input, output) && window.Axes == 2 && Blocks.Fill(s, input[1]))
         {
-            var made = s.Outputs(OwnOperators.MaxPoolGradient, [Blocks.In(s, x), Blocks.In(s, n.Output), Blocks.In(s, g)], 1, domain: OwnOperators.Domain)[0];
+            var made = s.Op(OwnOperators.MaxPoolGradient, [Blocks.In(s, x), Blocks.In(s, n.Output), Blocks.In(s, g)], domain: OwnOperators.Domain);
             s.Add(x, Blocks.Out(s, made, input[1]));
             return;
         }

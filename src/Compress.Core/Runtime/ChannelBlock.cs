@@ -15,6 +15,9 @@ public static class ChannelBlock
     /// <summary>8 or 16; 1 where there is no such layout. Loads ONNX Runtime.</summary>
     public static int Size => Found.Value;
 
+    /// <summary>So many channels with those that fill the last block.</summary>
+    public static long Padded(long channels, long block) => (channels + block - 1) / block * block;
+
     /// <summary>What four channels of one pixel become.</summary>
     private static int Find()
     {

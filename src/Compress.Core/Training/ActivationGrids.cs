@@ -69,30 +69,36 @@ internal sealed class ActivationGrids(OnnxGraph graph, PreparedPlan prepared, bo
     /// <returns>The input that carries the step; null: the grid is as fine as it came.</returns>
     private string? Quantize(string exact, string value, string root, Quantizer grid, (double Low, double High) function)
     {
-        var isLearned = grid.Bits < 8;
         var step = root + ".step";
         graph.Constants[step] = Tensor.Of([grid.Scale]);
-        if (isOwn)
-        {
-            var bounds = root + ".bounds";
-            graph.Constants[bounds] = Tensor.Of([-grid.ZeroPoint, grid.Top - grid.ZeroPoint, (float)function.Low, (float)function.High], 4);
-            graph.Nodes.Add(new Node(OwnOperators.Quantize, [exact, step, bounds], [value], "", OwnOperators.Domain));
-            return isLearned ? step : null;
-        }
-        var zero = grid.ZeroPoint + (isLearned ? Middle : 0);
+        if (isOwn) OwnGrid(exact, value, step, grid, function);
+        else OrdinaryGrid(exact, value, step, grid);
+        return IsLearned(grid) ? step : null;
+    }
+
+    private static bool IsLearned(Quantizer grid) => grid.Bits < 8;
+
+    private void OwnGrid(string exact, string value, string step, Quantizer grid, (double Low, double High) function)
+    {
+        var bounds = value + ".bounds";
+        graph.Constants[bounds] = Tensor.Of([-grid.ZeroPoint, grid.Top - grid.ZeroPoint, (float)function.Low, (float)function.High], 4);
+        graph.Nodes.Add(new Node(OwnOperators.Quantize, [exact, step, bounds], [value], "", OwnOperators.Domain));
+    }
+
+    private void OrdinaryGrid(string exact, string value, string step, Quantizer grid)
+    {
         string Byte(string name, int number)
         {
-            graph.Constants[root + name] = new Tensor(DataType.Uint8, [], [(byte)number]);
-            return root + name;
+            graph.Constants[value + name] = new Tensor(DataType.Uint8, [], [(byte)number]);
+            return value + name;
         }
-        var (place, integer) = (Byte(".zero", zero), root + ".codes");
-        graph.Nodes.Add(new Node("QuantizeLinear", [exact, step, place], [integer]));
-        if (isLearned)
+        var (zero, codes) = (Byte(".zero", grid.ZeroPoint + (IsLearned(grid) ? Middle : 0)), value + ".codes");
+        graph.Nodes.Add(new Node("QuantizeLinear", [exact, step, zero], [codes]));
+        if (IsLearned(grid))
         {
-            graph.Nodes.Add(new Node("Clip", [integer, Byte(".low", Middle), Byte(".high", Middle + grid.Top)], [integer + ".inside"]));
-            integer += ".inside";
+            graph.Nodes.Add(new Node("Clip", [codes, Byte(".low", Middle), Byte(".high", Middle + grid.Top)], [codes + ".inside"]));
+            codes += ".inside";
         }
-        graph.Nodes.Add(new Node("DequantizeLinear", [integer, step, place], [value]));
-        return isLearned ? step : null;
+        graph.Nodes.Add(new Node("DequantizeLinear", [codes, step, zero], [value]));
     }
 }

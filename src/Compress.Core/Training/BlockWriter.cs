@@ -13,7 +13,7 @@ internal sealed class BlockWriter(OnnxGraph graph, long block)
 
     public long Block => block;
 
-    public long Padded(long channels) => (channels + block - 1) / block * block;
+    public long Padded(long channels) => ChannelBlock.Padded(channels, block);
 
     public string Fresh(string name) => names.Fresh(name);
 

@@ -54,7 +54,7 @@ internal sealed class BlockedConvolutions
     {
         if (!node.Is("Conv") || !dims.ContainsKey(node.Inputs[0]) || dims.GetValueOrDefault(node.Inputs[1]) is not [var filters, var channels, _, _]) return false; // in float alone
         var group = node.Int("group", 1);
-        return (group == 1 || (channels == 1 && group == filters)) && writer.Padded(filters) <= Blocks.MostFilling * filters;
+        return (group == 1 || (channels == 1 && group == filters)) && Blocks.Fill(filters, writer.Block);
     }
 
     private void Write(Node node)

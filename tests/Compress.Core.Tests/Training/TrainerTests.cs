@@ -24,7 +24,7 @@ public sealed class TrainerTests
         var start = PlanApplier.Roughly(facts, plan);
         byte[] Trained(int threads, out PreparedPlan trained)
         {
-            trained = Trainer.Run(facts, start, Data(1024), Settings with { Threads = threads }, SilentReporter.Instance);
+            trained = Trainer.Run(facts, start, Data(1024), Settings with { Threads = threads, Epochs = 24 }, SilentReporter.Instance);
             return TrainedWeights.Write(trained.Layers);
         }
 
@@ -32,8 +32,7 @@ public sealed class TrainerTests
         CollectionAssert.AreEqual(once, Trained(3, out _), "on three threads");
 
         var (before, after) = (SmallNet.Error(facts, start), SmallNet.Error(facts, trained));
-        // 0.36 to 0.53 of it over twenty-eight seeds and rates, with ordinary operators and with ours.
-        Assert.IsLessThan(0.6 * before, after, $"{before} before, {after} after");
+        Assert.IsLessThan(before / 2, after, $"{before} before, {after} after");
         Assert.IsLessThan(0.2, after);
     }
 

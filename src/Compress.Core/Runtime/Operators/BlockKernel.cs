@@ -6,17 +6,21 @@ internal static class BlockKernel
     public static void Run(ref KernelCall call)
     {
         var dims = call.Dims(0);
-        var (channels, block) = (dims[1], ChannelBlock.Size);
-        dims[1] = (channels + block - 1) / block * block;
-        var from = call.Input(0);
-        var to = call.Output(0, dims);
-        to.Clear();
-        var positions = (int)(to.Length / (dims[0] * dims[1]));
-        for (var i = 0; i < from.Length; i++)
+        var channels = dims[1];
+        dims[1] = ChannelBlock.Padded(channels, ChannelBlock.Size);
+        Run(call.Input(0), (int)dims[0], (int)channels, ChannelBlock.Size, call.Output(0, dims));
+    }
+
+    public static void Run(ReadOnlySpan<float> values, int samples, int channels, int block, Span<float> result)
+    {
+        result.Clear();
+        var padded = (int)ChannelBlock.Padded(channels, block);
+        var positions = result.Length / (samples * padded);
+        for (var i = 0; i < values.Length; i++)
         {
             var (plane, position) = Math.DivRem(i, positions);
-            var (sample, channel) = Math.DivRem(plane, (int)channels);
-            to[(((int)((sample * dims[1]) + channel - (channel % block))) * positions) + (position * block) + (channel % block)] = from[i];
+            var (sample, channel) = Math.DivRem(plane, channels);
+            result[(((sample * padded) + channel - (channel % block)) * positions) + (position * block) + (channel % block)] = values[i];
         }
     }
 }

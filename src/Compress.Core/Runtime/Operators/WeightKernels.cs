@@ -7,7 +7,7 @@ internal static class WeightKernels
     public static void InBlocks(ReadOnlySpan<float> weights, (int M, int C, int Positions) size, int block, Span<float> result)
     {
         result.Clear();
-        var (blocks, i) = ((size.C + block - 1) / block, 0);
+        var (blocks, i) = ((int)ChannelBlock.Padded(size.C, block) / block, 0);
         for (var m = 0; m < size.M; m++)
             for (var c = 0; c < size.C; c++)
             {
@@ -31,7 +31,7 @@ internal static class WeightKernels
     public static void InBlocks(ref KernelCall call)
     {
         var (dims, block) = (call.Dims(0), ChannelBlock.Size);
-        long Padded(long channels) => (channels + block - 1) / block * block;
+        long Padded(long channels) => ChannelBlock.Padded(channels, block);
         InBlocks(call.Input(0), Size(dims), block, call.Output(0, Padded(dims[0]), Padded(dims[1]), dims[2], dims[3]));
     }
 

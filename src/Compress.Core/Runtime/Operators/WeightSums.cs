@@ -51,31 +51,15 @@ internal static unsafe class WeightSums<T> where T : struct, ILanes<T>
         s7.Store(sums + (7 * apart));
     }
 
-    /// <summary>A single channel with a block. Four sums in turn: each waits for the one before.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void One(float* x, float* g, BlockArea area, float* sums)
-    {
-        T s0 = T.Load(sums), s1 = default, s2 = default, s3 = default;
-        var step = area.Position;
-        for (var row = 0L; row < area.Rows; row++)
-        {
-            float* own = x + (row * area.Row), other = g + (row * area.OtherRow);
-            var i = 0L;
-            for (; i + 4 <= area.Columns; i += 4, own += 4 * step, other += 4 * T.Count)
-            {
-                s0 = T.Add(s0, own[0], T.Load(other));
-                s1 = T.Add(s1, own[step], T.Load(other + T.Count));
-                s2 = T.Add(s2, own[2 * step], T.Load(other + (2 * T.Count)));
-                s3 = T.Add(s3, own[3 * step], T.Load(other + (3 * T.Count)));
-            }
-            for (; i < area.Columns; i++, own += step, other += T.Count) s0 = T.Add(s0, own[0], T.Load(other));
-        }
-        T.Add(T.Add(s0, s1), T.Add(s2, s3)).Store(sums);
-    }
+    /// <summary>A single channel with a block.</summary>
+    public static void One(float* x, float* g, BlockArea area, float* sums) => Few<Single>(x, g, area, sums);
 
     /// <summary>A block of channels, each with its own.</summary>
+    public static void Each(float* x, float* g, BlockArea area, float* sums) => Few<Whole>(x, g, area, sums);
+
+    /// <summary>Four sums in turn: each waits for the one before.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Each(float* x, float* g, BlockArea area, float* sums)
+    private static void Few<TSide>(float* x, float* g, BlockArea area, float* sums) where TSide : struct, ISide
     {
         T s0 = T.Load(sums), s1 = default, s2 = default, s3 = default;
         var step = area.Position;
@@ -85,12 +69,12 @@ internal static unsafe class WeightSums<T> where T : struct, ILanes<T>
             var i = 0L;
             for (; i + 4 <= area.Columns; i += 4, own += 4 * step, other += 4 * T.Count)
             {
-                s0 = T.Add(s0, T.Load(own), T.Load(other));
-                s1 = T.Add(s1, T.Load(own + step), T.Load(other + T.Count));
-                s2 = T.Add(s2, T.Load(own + (2 * step)), T.Load(other + (2 * T.Count)));
-                s3 = T.Add(s3, T.Load(own + (3 * step)), T.Load(other + (3 * T.Count)));
+                s0 = TSide.Add(s0, own, T.Load(other));
+                s1 = TSide.Add(s1, own + step, T.Load(other + T.Count));
+                s2 = TSide.Add(s2, own + (2 * step), T.Load(other + (2 * T.Count)));
+                s3 = TSide.Add(s3, own + (3 * step), T.Load(other + (3 * T.Count)));
             }
-            for (; i < area.Columns; i++, own += step, other += T.Count) s0 = T.Add(s0, T.Load(own), T.Load(other));
+            for (; i < area.Columns; i++, own += step, other += T.Count) s0 = TSide.Add(s0, own, T.Load(other));
         }
         T.Add(T.Add(s0, s1), T.Add(s2, s3)).Store(sums);
     }
@@ -108,5 +92,23 @@ internal static unsafe class WeightSums<T> where T : struct, ILanes<T>
         }
         if (i < positions) even = T.Add(even, T.Load(g));
         T.Add(even, odd).Store(sums);
+    }
+
+    /// <summary>What of the input meets a block of the other side.</summary>
+    private interface ISide
+    {
+        static abstract T Add(T sum, float* own, T block);
+    }
+
+    private readonly struct Single : ISide
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static T Add(T sum, float* own, T block) => T.Add(sum, *own, block);
+    }
+
+    private readonly struct Whole : ISide
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static T Add(T sum, float* own, T block) => T.Add(sum, T.Load(own), block);
     }
 }
