@@ -13,7 +13,7 @@ namespace Compress.Bench;
 
 /// <summary>
 /// What a step of quantization-aware training costs, in forward passes of the float model over as many samples: 4-bit weights, 6-bit activations. Both use all
-/// cores, shards side by side; one of the passes is the teacher's.
+/// cores, shards side by side. The float model is asked once, before the steps: the samples do not change.
 /// </summary>
 internal static class StepVerb
 {
@@ -29,7 +29,7 @@ internal static class StepVerb
         ["model", "samples", "ms, forward pass", "ms, steps", "passes a step"],
         Models.Where(name => only.Length == 0 || only.Contains(name)).Select(name => Cells(assets, BenchModel.Of(name))));
 
-    /// <summary>The best of some rounds in turn, each of as many passes as steps over all samples; what building the graphs takes is in both lengths of a training, and not in their difference.</summary>
+    /// <summary>The best of some rounds in turn; what building the graphs takes is in both lengths of a training, and not in their difference. (The best difference would be the one whose short training was held up.)</summary>
     private static string[] Cells(Assets assets, BenchModel model)
     {
         var facts = BenchFacts.Of(assets, model, RowRun.Policy(new Row($"{model.Name} trained", "", ""), assets), withRanges: true);
@@ -40,12 +40,13 @@ internal static class StepVerb
         double Train(int epochs) => Seconds(() => Trainer.Run(facts, prepared, data, new TrainingSettings { Epochs = epochs, Threads = Environment.ProcessorCount }, SilentReporter.Instance));
 
         Pass();
-        var (pass, steps) = (double.PositiveInfinity, double.PositiveInfinity);
+        var (pass, brief, lengthy) = (double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity);
         for (var round = 0; round < Rounds; round++)
         {
             pass = Math.Min(pass, Enumerable.Range(0, Epochs).Average(_ => Pass()));
-            steps = Math.Min(steps, (Train(1 + Epochs) - Train(1)) / Epochs);
+            (brief, lengthy) = (Math.Min(brief, Train(1)), Math.Min(lengthy, Train(1 + Epochs)));
         }
+        var steps = (lengthy - brief) / Epochs;
         return [model.Name, $"{data.Count}", Markdown.Number(1000 * pass), Markdown.Number(1000 * steps), Markdown.Number(steps / pass)];
     }
 
