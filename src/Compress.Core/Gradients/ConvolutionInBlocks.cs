@@ -23,7 +23,8 @@ internal static class ConvolutionInBlocks
     {
         if (Shape(s, input, output, window, weight) is not { } shape || !Blocks.Fill(s, output[1]) || !Blocks.Fill(s, input[1])) return null;
         if (window.IsDense && (window.Kernel.Any(size => size < Wide) || window.Begin.Any(pad => pad != 0))) return null; // of no image's size: there may be several
-        var made = s.Op(OwnOperators.ConvInputGradient, [Blocks.In(s, g), w, Numbers(s, shape), Blocks.In(s, x)], domain: OwnOperators.Domain);
+        var weights = s.Op(OwnOperators.WeightsInBlocks, [shape.IsDepthwise ? w : s.Op(OwnOperators.TurnWeights, [w], domain: OwnOperators.Domain)], domain: OwnOperators.Domain);
+        var made = s.Op(OwnOperators.ConvInputGradient, [Blocks.In(s, g), weights, Numbers(s, shape), Blocks.In(s, x)], domain: OwnOperators.Domain);
         return Blocks.Out(s, made, input[1]);
     }
 
@@ -33,7 +34,7 @@ internal static class ConvolutionInBlocks
         var isDepthwise = window.Groups > 1 && window.Groups == input[1] && window.Groups == output[1];
         if (s.Block is null || window.Axes != 2 || (window.Groups > 1 && !isDepthwise)) return null;
         (long, long) Pair(long[] sizes) => (sizes[0], sizes[1]);
-        return new ConvShape(weight[0], weight[1], Pair(window.Kernel), Pair(window.Strides), Pair(window.Dilations), Pair(window.Begin), isDepthwise);
+        return new ConvShape(weight[0], weight[1], Pair(window.Kernel), Pair(window.Strides), Pair(window.Dilations), Pair(window.Begin), Pair(window.End), isDepthwise);
     }
 
     private static string Numbers(GradientScope s, ConvShape shape) => s.Constant($"{shape}", () => Tensor.Of(shape.Numbers, shape.Numbers.Length));

@@ -39,10 +39,16 @@ internal sealed class BlockWriter(OnnxGraph graph, long block)
     public string Filled(string value, long[] from, long[] to) =>
         from.SequenceEqual(to) ? value : Op("Pad", [value, List([.. new long[from.Length], .. to.Zip(from, (wide, narrow) => wide - narrow)])]);
 
-    public string List(long[] values)
+    public string List(long[] values) => Constant(Tensor.List(values));
+
+    public string Numbers(float[] values) => Constant(Tensor.Of(values, values.Length));
+
+    public string Zeros(long count) => Numbers(new float[count]);
+
+    private string Constant(Tensor value)
     {
         var name = names.Fresh("blocks_c");
-        graph.Constants[name] = Tensor.List(values);
+        graph.Constants[name] = value;
         return name;
     }
 }

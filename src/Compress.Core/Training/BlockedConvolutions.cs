@@ -45,7 +45,9 @@ internal sealed class BlockedConvolutions
         if (writer.Nodes.All(node => node.Domain != ChannelBlock.Domain)) return;
         model.Graph.Nodes.Clear();
         model.Graph.Nodes.AddRange(writer.Nodes);
+        GraphEdit.ReplaceUses(model.Graph, name => values.Others.GetValueOrDefault(name, name));
         Unused.Remove(model.Graph);
+        GridsInKernels.Apply(model.Graph);
         model.SetOpset(ChannelBlock.Domain, 1);
         model.SetOpset(OwnOperators.Domain, 1);
     }
@@ -61,23 +63,31 @@ internal sealed class BlockedConvolutions
     {
         var (x, w) = (node.Inputs[0], node.Inputs[1]);
         var (filters, channels, group) = (dims[w][0], dims[w][1], node.Int("group", 1));
-        var isDepthwise = group > 1;
-        var isNarrow = !isDepthwise && channels < writer.Block; // read as it lies
-        var kernel = isDepthwise ? weights.OfChannels(w, dims[w]) : isNarrow ? weights.OfNarrow(w, dims[w]) : weights.Of(w);
-        var made = new Node("Conv", [isNarrow ? x : values.Blocked(x), kernel], [writer.Fresh(node.Output + ".blocks")], node.Name, ChannelBlock.Domain);
-        foreach (var (name, attribute) in node.Attributes) made.Attributes[name] = attribute;
-        if (isDepthwise) made.Set("group", writer.Padded(filters));
-        if (node.Input(2) is { Length: > 0 } bias) made.Inputs.Add(writer.Filled(bias, [filters], [writer.Padded(filters)]));
-        writer.Nodes.Add(made);
-        values.Made(node.Output, made.Output, filters, OutputDims(node));
+        var isNarrow = group == 1 && channels < writer.Block; // read as it lies
+        var kernel = isNarrow ? weights.OfNarrow(w, dims[w]) : weights.Of(w);
+        string[] read = [isNarrow ? x : values.Blocked(x), kernel];
+        var bias = node.Input(2) is { Length: > 0 } own ? writer.Filled(own, [filters], [writer.Padded(filters)]) : null;
+        var (result, shape) = (writer.Fresh(node.Output + ".blocks"), Shape(node));
+        // Over single pixels, and with a channel a group, ONNX Runtime's own is the faster one.
+        if (!isNarrow && shape is { IsDepthwise: false, Positions: > 1 } ours)
+            writer.Nodes.Add(new Node(OwnOperators.Convolve, [.. read, bias ?? writer.Zeros(writer.Padded(filters)), writer.Numbers(ours.Numbers)], [result], node.Name, OwnOperators.Domain));
+        else
+        {
+            var made = new Node("Conv", [.. read, .. bias is null ? [] : new[] { bias }], [result], node.Name, ChannelBlock.Domain);
+            foreach (var (name, attribute) in node.Attributes) made.Attributes[name] = attribute;
+            if (group > 1) made.Set("group", writer.Padded(filters));
+            writer.Nodes.Add(made);
+        }
+        values.Made(node.Output, result, filters, shape is { } known ? [dims[x][0], filters, .. Sizes(known.Output((dims[x][2], dims[x][3])))] : null);
     }
 
-    /// <summary>[N, M, h, w]; null where pads are automatic.</summary>
-    private long[]? OutputDims(Node node)
+    private static long[] Sizes((long H, long W) size) => [size.H, size.W];
+
+    /// <summary>Null where pads are automatic.</summary>
+    private ConvShape? Shape(Node node)
     {
         if (node.Text("auto_pad", "NOTSET") != "NOTSET") return null;
-        var (input, weight) = (dims[node.Inputs[0]], dims[node.Inputs[1]]);
-        long[] pads = node.Ints("pads") ?? [0, 0, 0, 0], strides = node.Ints("strides") ?? [1, 1], dilations = node.Ints("dilations") ?? [1, 1];
-        return [input[0], weight[0], .. Enumerable.Range(0, 2).Select(i => ((input[i + 2] + pads[i] + pads[i + 2] - (dilations[i] * (weight[i + 2] - 1)) - 1) / strides[i]) + 1)];
+        long[] weight = dims[node.Inputs[1]], pads = node.Ints("pads") ?? [0, 0, 0, 0], strides = node.Ints("strides") ?? [1, 1], dilations = node.Ints("dilations") ?? [1, 1];
+        return new(weight[0], weight[1], (weight[2], weight[3]), (strides[0], strides[1]), (dilations[0], dilations[1]), (pads[0], pads[1]), (pads[2], pads[3]), node.Int("group", 1) > 1);
     }
 }

@@ -21,6 +21,9 @@ internal sealed class BlockedValues(BlockWriter writer, OnnxGraph graph, IReadOn
     /// <summary>Those that are masks.</summary>
     private readonly HashSet<string> notFloat = new(StringComparer.Ordinal);
 
+    /// <summary>Values that were asked for in blocks → their name there.</summary>
+    public Dictionary<string, string> Others { get; } = new(StringComparer.Ordinal);
+
     /// <summary>A value [N, C, …] in blocks.</summary>
     public string Blocked(string value)
     {
@@ -47,7 +50,7 @@ internal sealed class BlockedValues(BlockWriter writer, OnnxGraph graph, IReadOn
     {
         if (IsInBlocks(node))
         {
-            writer.Nodes.Add(new Node("Identity", [Blocked(node.Inputs[0])], [node.Output]));
+            Others[node.Output] = Blocked(node.Inputs[0]);
             return true;
         }
         if (IsFromBlocks(node))

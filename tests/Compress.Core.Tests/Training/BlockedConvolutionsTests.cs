@@ -101,6 +101,7 @@ public sealed class BlockedConvolutionsTests
             {
                 BlockedConvolutions.Apply(made.Model, feed);
                 NothingBetweenLeavesBlocks(made.Model.Graph);
+                GridsAreInKernels(made.Model.Graph, kernel > 1 && group == 1);
             }
             GraphRules.CheckAfter("blocks", made.Model);
             using var session = new Session(made.Model, new SessionSettings(FuseQuantized: false));
@@ -194,6 +195,16 @@ public sealed class BlockedConvolutionsTests
         BlockedConvolutions.Apply(model, feed);
 
         foreach (var (a, b) in expected.Zip(Run(model, feed))) Assert.AreEqual(a, b, 1e-4f);
+    }
+
+    /// <param name="isOurs">Whether all that reads the first grid is ours.</param>
+    private static void GridsAreInKernels(OnnxGraph graph, bool isOurs)
+    {
+        int Count(Func<Node, bool> counted) => graph.Nodes.Count(node => node.Domain == OwnOperators.Domain && counted(node));
+        var read = Count(node => node.Op == OwnOperators.ConvGradient + OwnOperators.OnGrid);
+        Assert.AreEqual(2 - read, Count(node => node.Op == OwnOperators.Quantize));
+        Assert.IsTrue(read >= (isOurs ? 1 : 0), "grids that are read");
+        Assert.IsTrue(Count(node => node.Op.EndsWith(OwnOperators.ThroughGrid, StringComparison.Ordinal)) > 0, "gradients through grids");
     }
 
     private static void NothingBetweenLeavesBlocks(OnnxGraph graph)

@@ -11,32 +11,45 @@ internal static unsafe class ConvGradientKernel
     /// <summary>Positions of the output that are gone through for all kernel offsets, so that both sides stay in the fastest cache.</summary>
     private const long Chunk = 128;
 
-    /// <summary>Channels from which on it is faster to take eight at once, zeros among them, than one after the other.</summary>
-    private const long Worth = 3;
-
-    public static void Run(ref KernelCall call)
+    /// <param name="grid">Of the input.</param>
+    public static void Run(ref KernelCall call, GridOnLoad grid)
     {
         var shape = ConvShape.Of(call.Input(2));
         long[] input = call.Dims(0), output = call.Dims(1);
         Span<float> weights = call.Output(0, shape.Filters, shape.Channels, shape.Kernel.H, shape.Kernel.W), biases = call.Output(1, shape.Filters);
-        if (ChannelBlock.Size == Lanes16.Count) Run<Lanes16>(shape, call.Input(0), input, call.Input(1), output, weights, biases);
-        else Run<Lanes8>(shape, call.Input(0), input, call.Input(1), output, weights, biases);
+        if (ChannelBlock.Size == Lanes16.Count) Run<Lanes16>(shape, call.Input(0), input, grid, call.Input(1), output, weights, biases);
+        else Run<Lanes8>(shape, call.Input(0), input, grid, call.Input(1), output, weights, biases);
     }
 
     /// <typeparam name="T">A block of channels.</typeparam>
     /// <param name="weights">[M, C, k, k], or [M, 1, k, k].</param>
-    public static void Run<T>(ConvShape shape, ReadOnlySpan<float> x, long[] input, ReadOnlySpan<float> g, long[] output, Span<float> weights, Span<float> biases) where T : struct, ILanes<T>
+    public static void Run<T>(ConvShape shape, ReadOnlySpan<float> x, long[] input, GridOnLoad grid, ReadOnlySpan<float> g, long[] output, Span<float> weights, Span<float> biases) where T : struct, ILanes<T>
     {
         // A sum for each block of filters, channel, kernel offset and filter; then one for each bias.
         var (blocks, rows) = (output[1] / T.Count, shape.IsDepthwise ? shape.Positions : input[1] * shape.Positions);
         var count = checked((int)(blocks * (rows + 1) * T.Count));
         var rented = ArrayPool<float>.Shared.Rent(count);
         rented.AsSpan(0, count).Clear();
+        var (image, isNine) = ((input[2], input[3]), shape.IsDepthwise && shape.Kernel == (3, 3));
+        var (deep, wide) = input[1] % T.Count == 0 ? (input[1] / T.Count, T.Count) : (input[1], 1); // planes, and channels of one
+        var planes = isNine
+            ? new PaddedPlanes(image, shape.Begin, shape.Reach((output[2], output[3])), 1, T.Count, grid)
+            : new PaddedPlanes(image, (0, 0), image, deep, wide, grid);
+        var room = planes.Room();
         fixed (float* sums = rented, own = x, other = g)
         {
-            var walk = new Walk<T>(shape, own, input, other, output, sums, rows * T.Count);
+            var walk = new Walk<T>(shape, input, other, output, sums, rows * T.Count);
             for (var n = 0L; n < output[0]; n++)
-                for (var block = 0L; block < blocks; block++) walk.Add(n, block, sums + (((blocks * rows) + block) * T.Count));
+            {
+                var sample = own + (n * input[1] * input[2] * input[3]);
+                if (!isNine) sample = planes.Fill(sample, room);
+                for (var block = 0L; block < blocks; block++)
+                {
+                    walk.AddAlone(n, block, sums + (((blocks * rows) + block) * T.Count));
+                    if (isNine) walk.AddNine(planes.Fill(sample + (block * T.Count * input[2] * input[3]), room), planes.Row, n, block);
+                    else walk.Add(sample, n, block);
+                }
+            }
             var each = shape.Channels * shape.Positions;
             for (var m = 0L; m < shape.Filters; m++)
             {
@@ -49,19 +62,21 @@ internal static unsafe class ConvGradientKernel
     }
 
     /// <summary>Goes over one sample and block of filters at a time.</summary>
-    private readonly ref struct Walk<T>(ConvShape shape, float* x, long[] input, float* g, long[] output, float* sums, long apart) where T : struct, ILanes<T>
+    /// <param name="apart">Floats from the sums of a block of filters to those of the next.</param>
+    private readonly ref struct Walk<T>(ConvShape shape, long[] input, float* g, long[] output, float* sums, long apart) where T : struct, ILanes<T>
     {
         private readonly long lines = output[2], columns = output[3], plane = input[2] * input[3];
 
         /// <summary>Whether the input is in blocks.</summary>
         private readonly bool isBlocked = input[1] % T.Count == 0;
 
-        public void Add(long n, long block, float* bias)
+        public void AddAlone(long n, long block, float* bias) => WeightSums<T>.Alone(Other(n, block), lines * columns, bias);
+
+        /// <param name="image">The sample.</param>
+        public void Add(float* image, long n, long block)
         {
-            var other = g + (((n * output[1]) + (block * T.Count)) * lines * columns);
-            WeightSums<T>.Alone(other, lines * columns, bias);
+            var other = Other(n, block);
             var step = Math.Max(1, Chunk / columns);
-            var image = x + (n * input[1] * plane);
             if (shape.IsDepthwise)
                 for (var line = 0L; line < lines; line += step) Offsets(image + (block * T.Count * plane), 0, other, line, Math.Min(line + step, lines), sums + (block * apart));
             else
@@ -69,18 +84,41 @@ internal static unsafe class ConvGradientKernel
                     for (var line = 0L; line < lines; line += step) Offsets(image + (channel * plane), channel, other, line, Math.Min(line + step, lines), sums + (block * apart) + (channel * shape.Positions * T.Count));
         }
 
+        /// <summary>All offsets of a kernel that each channel has for itself.</summary>
+        /// <param name="own">The plane of the channels, with zeros around it.</param>
+        /// <param name="row">Floats from a row of it to the next.</param>
+        public void AddNine(float* own, long row, long n, long block)
+        {
+            var area = new BlockArea(lines, columns, shape.Strides.H * row, shape.Strides.W * T.Count, columns * T.Count);
+            WeightSums<T>.Nine(own, (shape.Dilations.H * row, shape.Dilations.W * T.Count), Other(n, block), area, sums + (block * apart));
+        }
+
+        private float* Other(long n, long block) => g + (((n * output[1]) + (block * T.Count)) * lines * columns);
+
         /// <summary>Every kernel offset over some lines of the output.</summary>
         /// <param name="own">The input's plane: of a block of channels, or of a single one.</param>
         private void Offsets(float* own, long channel, float* other, long line, long end, float* to)
         {
             var wide = isBlocked ? T.Count : 1;
             for (var h = 0L; h < shape.Kernel.H; h++)
-                for (var w = 0L; w < shape.Kernel.W; w++, to += T.Count)
-                {
-                    var met = shape.Meet(h, w, (input[2], input[3]), line, end, columns);
-                    var area = new BlockArea(met.Rows, met.Columns, shape.Strides.H * input[3] * wide, shape.Strides.W * wide, columns * T.Count);
-                    if (met.Rows > 0 && met.Columns > 0) Sum(own + (met.Image * wide), channel, other + (met.Output * T.Count), area, to);
-                }
+                if (MeetsAllAlike(h, line, end)) AddRow(own, other, h, line, end, to + (h * shape.Kernel.W * T.Count));
+                else
+                    for (var w = 0L; w < shape.Kernel.W; w++)
+                    {
+                        var met = shape.Meet(h, w, (input[2], input[3]), line, end, columns);
+                        var area = new BlockArea(met.Rows, met.Columns, shape.Strides.H * input[3] * wide, shape.Strides.W * wide, columns * T.Count);
+                        if (met.Rows > 0 && met.Columns > 0) Sum(own + (met.Image * wide), channel, other + (met.Output * T.Count), area, to + (((h * shape.Kernel.W) + w) * T.Count));
+                    }
+        }
+
+        /// <summary>Whether what a row of the kernel meets lies side by side at every position: in a plane of a single channel, if no pads are in between.</summary>
+        private bool MeetsAllAlike(long h, long line, long end) => !isBlocked && shape.Dilations.W == 1 && shape.Kernel.W <= WeightSums<T>.Together && shape.Begin.W == 0
+            && shape.Meet(h, shape.Kernel.W - 1, (input[2], input[3]), line, end, columns).Columns == columns;
+
+        private void AddRow(float* own, float* other, long h, long line, long end, float* to)
+        {
+            var met = shape.Meet(h, 0, (input[2], input[3]), line, end, columns);
+            if (met.Rows > 0) WeightSums<T>.Many(shape.Kernel.W, own + met.Image, other + (met.Output * T.Count), new(met.Rows, columns, shape.Strides.H * input[3], shape.Strides.W, columns * T.Count), to, T.Count);
         }
 
         private void Sum(float* own, long channel, float* other, BlockArea area, float* to)
@@ -90,9 +128,7 @@ internal static unsafe class ConvGradientKernel
             else
             {
                 var (apart, there) = (shape.Positions * T.Count, Math.Min(T.Count, shape.Channels - channel));
-                var i = 0L;
-                for (; there - i >= Worth; i += WeightSums<T>.Together) WeightSums<T>.Many(own + i, other, area, to + (i * apart), apart);
-                for (; i < there; i++) WeightSums<T>.One(own + i, other, area, to + (i * apart));
+                for (var i = 0L; i < there; i += WeightSums<T>.Together) WeightSums<T>.Many(Math.Min(WeightSums<T>.Together, there - i), own + i, other, area, to + (i * apart), apart);
             }
         }
     }

@@ -1,66 +1,73 @@
-using System.Buffers;
-
 namespace Compress.Runtime.Operators;
 
 /// <summary>
-/// Gradient of a convolution's input, in blocks of channels like the gradient of its output: ∂L/∂x[n, c, o·stride + k·dilation − begin] += g[n, m, o] · w[m, c, k]. Faster than what
-/// ONNX Runtime has where the kernel moves by more than one, or many of its positions lie in pads.
+/// Gradient of a convolution's input, in blocks of channels like the gradient of its output: ∂L/∂x[n, c, o·stride + k·dilation − begin] += g[n, m, o] · w[m, c, k]. Where the kernel
+/// moves by more than one, or many of its positions lie in pads; elsewhere the gradient is a convolution itself (<see cref="ConvKernel"/>).
 /// </summary>
 internal static unsafe class ConvInputGradientKernel
 {
-    public static void Run(ref KernelCall call)
+    public static double Run(ref KernelCall call, GridOnGradient grid)
     {
         var shape = ConvShape.Of(call.Input(2));
         long[] output = call.Dims(0), input = call.Dims(3);
-        if (ChannelBlock.Size == Lanes16.Count) Run<Lanes16>(shape, call.Input(0), output, call.Input(1), call.Output(0, input), input);
-        else Run<Lanes8>(shape, call.Input(0), output, call.Input(1), call.Output(0, input), input);
+        return ChannelBlock.Size == Lanes16.Count
+            ? Run<Lanes16>(shape, call.Input(0), output, call.Input(1), grid, call.Output(0, input), input)
+            : Run<Lanes8>(shape, call.Input(0), output, call.Input(1), grid, call.Output(0, input), input);
     }
 
-    /// <typeparam name="T">A block of channels.</typeparam>
-    /// <param name="weights">[M, C, k, k], or [M, 1, k, k].</param>
-    public static void Run<T>(ConvShape shape, ReadOnlySpan<float> g, long[] output, ReadOnlySpan<float> weights, Span<float> image, long[] input) where T : struct, ILanes<T>
+    /// <param name="w">The weights turned round, [C/b, M/b, h, w, b of M, b of C]; where each channel has its own, as they are: [C/b, h, w, b].</param>
+    /// <returns>∂L/∂step of the grid that gradients pass.</returns>
+    public static double Run<T>(ConvShape shape, ReadOnlySpan<float> g, long[] output, ReadOnlySpan<float> w, GridOnGradient grid, Span<float> image, long[] input) where T : struct, ILanes<T>
     {
-        image.Clear();
-        var (lines, columns, plane) = (output[2], output[3], input[2] * input[3]);
-        var (filterBlocks, imageBlocks) = (output[1] / T.Count, input[1] / T.Count);
-        var count = checked((int)(filterBlocks * (shape.IsDepthwise ? 1 : imageBlocks * T.Count) * shape.Positions * T.Count));
-        var rented = ArrayPool<float>.Shared.Rent(count);
-        fixed (float* w = rented, from = g, to = image)
+        var sample = (int)(input[1] * input[2] * input[3]);
+        double total = 0;
+        fixed (float* weights = w, from = g)
         {
-            Fill<T>(shape, weights, rented.AsSpan(0, count), imageBlocks);
-            for (var n = 0L; n < output[0]; n++)
-                for (var own = 0L; own < imageBlocks; own++)
-                    for (var other = shape.IsDepthwise ? own : 0; other < (shape.IsDepthwise ? own + 1 : filterBlocks); other++)
-                        for (var k = 0L; k < shape.Positions; k++)
-                        {
-                            var met = shape.Meet(k / shape.Kernel.W, k % shape.Kernel.W, (input[2], input[3]), 0, lines, columns);
-                            if (met.Rows == 0 || met.Columns == 0) continue;
-                            var area = new BlockArea(met.Rows, met.Columns, shape.Strides.H * input[3] * T.Count, shape.Strides.W * T.Count, columns * T.Count);
-                            var place = to + ((((n * imageBlocks) + own) * plane) + met.Image) * T.Count;
-                            var source = from + ((((n * filterBlocks) + other) * lines * columns) + met.Output) * T.Count;
-                            if (shape.IsDepthwise) BlockSpread<T>.Each(place, source, area, w + (((own * shape.Positions) + k) * T.Count));
-                            else
-                                for (var i = 0L; i < Math.Min(T.Count, shape.Filters - (other * T.Count)); i += BlockSpread<T>.Together) // zeros give nothing
-                                    BlockSpread<T>.Many(place, source + i, area, w + ((((((other * imageBlocks) + own) * shape.Positions) + k) * T.Count) + i) * T.Count);
-                        }
+            var walk = new Walk<T>(shape, weights, output, input);
+            for (var n = 0; n < output[0]; n++)
+            {
+                var own = image.Slice(n * sample, sample);
+                own.Clear();
+                fixed (float* to = own) walk.Add(from + (n * output[1] * output[2] * output[3]), to);
+                total += grid.Pass(own, n * sample);
+            }
         }
-        ArrayPool<float>.Shared.Return(rented);
+        return total;
     }
 
-    /// <summary>Weights as the loops read them: block of filters, block of channels, kernel offset, filter, channel; where each channel has its own: block, kernel offset, channel.</summary>
-    private static void Fill<T>(ConvShape shape, ReadOnlySpan<float> weights, Span<float> to, long imageBlocks) where T : struct, ILanes<T>
+    /// <summary>Goes over a sample.</summary>
+    private readonly struct Walk<T>(ConvShape shape, float* w, long[] output, long[] input) where T : struct, ILanes<T>
     {
-        to.Clear();
-        var i = 0;
-        for (var m = 0L; m < shape.Filters; m++)
-            for (var c = 0L; c < shape.Channels; c++)
-                for (var k = 0L; k < shape.Positions; k++)
-                {
-                    var (block, lane) = Math.DivRem(m, T.Count);
-                    var place = shape.IsDepthwise
-                        ? (((block * shape.Positions) + k) * T.Count) + lane
-                        : ((((((block * imageBlocks) + (c / T.Count)) * shape.Positions) + k) * T.Count) + lane) * T.Count + (c % T.Count);
-                    to[(int)place] = weights[i++];
-                }
+        private readonly long lines = output[2], columns = output[3], plane = input[2] * input[3] * T.Count;
+        private readonly ConvStride filters = new(shape.Filters, output[2] * output[3] * T.Count, 0, 0, T.Count);
+
+        public void Add(float* g, float* image)
+        {
+            for (var block = 0L; block < input[1] / T.Count; block++)
+                for (var h = 0L; h < shape.Kernel.H; h++)
+                    for (var k = 0L; k < shape.Kernel.W; k++)
+                        if (shape.IsDepthwise) AddOwn(g + (block * lines * columns * T.Count), h, k, image + (block * plane), w + (((block * shape.Positions) + (h * shape.Kernel.W) + k) * T.Count));
+                        else
+                            for (var line = 0L; line < lines; line++) AddAll(g, h, k, line, image + (block * plane), w + (block * (output[1] / T.Count) * shape.Positions * T.Count * T.Count));
+        }
+
+        /// <summary>What each channel's own filter gives back through an offset of the kernel.</summary>
+        private void AddOwn(float* g, long h, long k, float* image, float* weights)
+        {
+            var met = shape.Meet(h, k, (input[2], input[3]), 0, lines, columns);
+            var area = new BlockArea(met.Rows, met.Columns, shape.Strides.H * input[3] * T.Count, shape.Strides.W * T.Count, columns * T.Count);
+            if (met.Rows > 0 && met.Columns > 0) BlockSpread<T>.Each(image + (met.Image * T.Count), g + (met.Output * T.Count), area, weights);
+        }
+
+        /// <summary>What all filters give back to a block of channels, from a line of the output.</summary>
+        private void AddAll(float* g, long h, long k, long line, float* image, float* weights)
+        {
+            var met = shape.Meet(h, k, (input[2], input[3]), line, line + 1, columns);
+            if (met.Rows == 0 || met.Columns == 0) return;
+            var (top, left) = (shape.Kernel.H - 1 - h, shape.Kernel.W - 1 - k);
+            var (part, step) = (new KernelPart(shape.Kernel, top, top + 1, left, left + 1), shape.Strides.W * T.Count);
+            var to = image + (met.Image * T.Count);
+            ConvTile<T>.Run(met.Columns, g + (met.Output * T.Count), filters, part, weights, to, step, to, step);
+        }
     }
 }

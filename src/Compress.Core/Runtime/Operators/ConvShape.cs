@@ -1,15 +1,31 @@
 namespace Compress.Runtime.Operators;
 
 /// <summary>How the kernel of a convolution moves over images: M filters of C channels (1 of M where each has its own), along height and width each.</summary>
-internal readonly record struct ConvShape(long Filters, long Channels, (long H, long W) Kernel, (long H, long W) Strides, (long H, long W) Dilations, (long H, long W) Begin, bool IsDepthwise)
+internal readonly record struct ConvShape(long Filters, long Channels, (long H, long W) Kernel, (long H, long W) Strides, (long H, long W) Dilations, (long H, long W) Begin, (long H, long W) End, bool IsDepthwise)
 {
     public long Positions => Kernel.H * Kernel.W;
 
     /// <summary>As the numbers of a tensor.</summary>
-    public float[] Numbers => [Filters, Channels, Kernel.H, Kernel.W, Strides.H, Strides.W, Dilations.H, Dilations.W, Begin.H, Begin.W, IsDepthwise ? 1 : 0];
+    public float[] Numbers => [Filters, Channels, Kernel.H, Kernel.W, Strides.H, Strides.W, Dilations.H, Dilations.W, Begin.H, Begin.W, End.H, End.W, IsDepthwise ? 1 : 0];
 
     public static ConvShape Of(ReadOnlySpan<float> n) =>
-        new((long)n[0], (long)n[1], ((long)n[2], (long)n[3]), ((long)n[4], (long)n[5]), ((long)n[6], (long)n[7]), ((long)n[8], (long)n[9]), n[10] != 0);
+        new((long)n[0], (long)n[1], ((long)n[2], (long)n[3]), ((long)n[4], (long)n[5]), ((long)n[6], (long)n[7]), ((long)n[8], (long)n[9]), ((long)n[10], (long)n[11]), n[12] != 0);
+
+    /// <summary>Positions of the output of an image, down and across.</summary>
+    public (long H, long W) Output((long H, long W) image) =>
+        (((image.H + Begin.H + End.H - (Dilations.H * (Kernel.H - 1)) - 1) / Strides.H) + 1, ((image.W + Begin.W + End.W - (Dilations.W * (Kernel.W - 1)) - 1) / Strides.W) + 1);
+
+    /// <summary>How high and wide the kernel reaches for so many positions of the output.</summary>
+    public (long H, long W) Reach((long H, long W) output) =>
+        (((output.H - 1) * Strides.H) + ((Kernel.H - 1) * Dilations.H) + 1, ((output.W - 1) * Strides.W) + ((Kernel.W - 1) * Dilations.W) + 1);
+
+    /// <summary>Rows of the kernel that meet an image so high at a line of the output, and not the zeros above or below.</summary>
+    public (long From, long To) RowsAt(long line, long height)
+    {
+        var top = (line * Strides.H) - Begin.H;
+        long from = top >= 0 ? 0 : (Dilations.H - 1 - top) / Dilations.H, to = height <= top ? 0 : ((height - 1 - top) / Dilations.H) + 1;
+        return (Math.Min(from, Kernel.H), Math.Min(to, Kernel.H));
+    }
 
     /// <summary>For a kernel offset, which rectangle of the output meets the image, and where it does.</summary>
     /// <param name="y">The offset along the height.</param>

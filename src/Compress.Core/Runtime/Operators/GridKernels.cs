@@ -1,5 +1,5 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Compress.Runtime.Operators;
 
@@ -7,18 +7,15 @@ namespace Compress.Runtime.Operators;
 /// A grid whose step is learned (LSQ, arXiv 1902.08153), behind a function that stops values, in one pass: with c = clip(x, from, to) and k = clip(round(c / s), low, high), y = k·s.
 /// Halves round to the even neighbour, as in QuantizeLinear. Bounds are low, high, from and to, infinite where there is none.
 /// </summary>
-internal static class GridKernels
+internal static unsafe class GridKernels
 {
     /// <summary>How many vectors are added up in float before their sum goes to a double.</summary>
     private const int Run = 256;
 
     public static void Quantize(ReadOnlySpan<float> x, float step, ReadOnlySpan<float> bounds, Span<float> y)
     {
-        var grid = new Grid(step, bounds);
-        ReadOnlySpan<Vector<float>> from = MemoryMarshal.Cast<float, Vector<float>>(x);
-        var to = MemoryMarshal.Cast<float, Vector<float>>(y);
-        for (var i = 0; i < to.Length; i++) to[i] = grid.Code(grid.Clip(from[i]), out _) * grid.Step;
-        for (var i = to.Length * Vector<float>.Count; i < y.Length; i++) y[i] = (grid.Code(grid.Clip(new(x[i])), out _) * grid.Step)[0];
+        if (Vector512.IsHardwareAccelerated) Quantize<Lanes16>(x, step, bounds, y);
+        else Quantize<Lanes8>(x, step, bounds, y);
     }
 
     /// <summary>
@@ -26,52 +23,58 @@ internal static class GridKernels
     /// kink either side may count, and that of Relu does here.)
     /// </summary>
     /// <param name="g">∂L/∂y.</param>
-    /// <param name="passed">∂L/∂x, to be filled.</param>
+    /// <param name="passed">∂L/∂x, to be filled; g itself may be.</param>
     /// <returns>∂L/∂s = (Σ g·y − Σ ĝ·c) / s.</returns>
-    public static float Gradient(ReadOnlySpan<float> x, float step, ReadOnlySpan<float> bounds, ReadOnlySpan<float> g, Span<float> passed)
+    public static double Gradient(ReadOnlySpan<float> x, float step, ReadOnlySpan<float> bounds, ReadOnlySpan<float> g, Span<float> passed) =>
+        (Vector512.IsHardwareAccelerated ? Gradient<Lanes16>(x, step, bounds, g, passed) : Gradient<Lanes8>(x, step, bounds, g, passed)) / step;
+
+    private static void Quantize<T>(ReadOnlySpan<float> x, float step, ReadOnlySpan<float> bounds, Span<float> y) where T : struct, ILanes<T>
     {
-        var grid = new Grid(step, bounds);
-        var values = MemoryMarshal.Cast<float, Vector<float>>(x);
-        var gradients = MemoryMarshal.Cast<float, Vector<float>>(g);
-        var results = MemoryMarshal.Cast<float, Vector<float>>(passed);
-        double total = 0;
-        for (var start = 0; start < results.Length; start += Run)
-        {
-            var sum = Vector<float>.Zero;
-            for (var i = start; i < Math.Min(start + Run, results.Length); i++) results[i] = grid.Gradient(values[i], gradients[i], ref sum);
-            total += Vector.Sum(sum);
-        }
-        for (var i = results.Length * Vector<float>.Count; i < passed.Length; i++)
-        {
-            var sum = Vector<float>.Zero;
-            passed[i] = grid.Gradient(new(x[i]), new(g[i]), ref sum)[0];
-            total += sum[0];
-        }
-        return (float)(total / step);
+        var whole = y.Length - (y.Length % T.Count);
+        fixed (float* from = x, to = y) Put<T>(from, whole, step, bounds, to);
+        if (whole == y.Length) return;
+        var rest = stackalloc float[T.Count];
+        x[whole..].CopyTo(new Span<float>(rest, T.Count));
+        Put<T>(rest, T.Count, step, bounds, rest);
+        new Span<float>(rest, y.Length - whole).CopyTo(y[whole..]);
     }
 
-    private readonly struct Grid(float step, ReadOnlySpan<float> bounds)
+    private static double Gradient<T>(ReadOnlySpan<float> x, float step, ReadOnlySpan<float> bounds, ReadOnlySpan<float> g, Span<float> passed) where T : struct, ILanes<T>
     {
-        public readonly Vector<float> Step = new(step);
-        private readonly Vector<float> low = new(bounds[0]), high = new(bounds[1]), from = new(bounds[2]), to = new(bounds[3]);
+        var whole = passed.Length - (passed.Length % T.Count);
+        double total = 0;
+        fixed (float* values = x, gradients = g, results = passed)
+            for (var start = 0; start < whole; start += Run * T.Count) total += Pass<T>(values + start, gradients + start, Math.Min(Run * T.Count, whole - start), step, bounds, results + start);
+        if (whole == passed.Length) return total;
+        float* value = stackalloc float[T.Count], gradient = stackalloc float[T.Count]; // zeros behind them add nothing
+        x[whole..].CopyTo(new Span<float>(value, T.Count));
+        g[whole..].CopyTo(new Span<float>(gradient, T.Count));
+        total += Pass<T>(value, gradient, T.Count, step, bounds, gradient);
+        new Span<float>(gradient, passed.Length - whole).CopyTo(passed[whole..]);
+        return total;
+    }
 
-        /// <summary>The bound comes first: what is no number stays so.</summary>
-        public Vector<float> Clip(Vector<float> x) => Vector.MinNative(to, Vector.MaxNative(from, x));
+    // No memory on the stack in these two: it would keep their variables from being registers.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Put<T>(float* from, int count, float step, ReadOnlySpan<float> bounds, float* to) where T : struct, ILanes<T>
+    {
+        T unit = T.Of(step), low = T.Of(bounds[0]), high = T.Of(bounds[1]), least = T.Of(bounds[2]), most = T.Of(bounds[3]);
+        for (var i = 0; i < count; i += T.Count) T.Multiply(T.Clip(T.Round(T.Divide(T.Clip(T.Load(from + i), least, most), unit)), low, high), unit).Store(to + i);
+    }
 
-        public Vector<float> Code(Vector<float> clipped, out Vector<float> rounded)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float Pass<T>(float* x, float* g, int count, float step, ReadOnlySpan<float> bounds, float* passed) where T : struct, ILanes<T>
+    {
+        T unit = T.Of(step), low = T.Of(bounds[0]), high = T.Of(bounds[1]), least = T.Of(bounds[2]), most = T.Of(bounds[3]), sum = default;
+        for (var i = 0; i < count; i += T.Count)
         {
-            rounded = Vector.Round(clipped / Step);
-            return Vector.MinNative(high, Vector.MaxNative(low, rounded));
+            T value = T.Load(x + i), gradient = T.Load(g + i);
+            var clipped = T.Clip(value, least, most);
+            var rounded = T.Round(T.Divide(clipped, unit));
+            var code = T.Clip(rounded, low, high);
+            sum = T.Add(sum, gradient, T.Subtract(T.Multiply(code, unit), T.WhereEqual(code, rounded, clipped)));
+            T.WhereBetween(value, least, most, T.WhereEqual(code, rounded, gradient)).Store(passed + i);
         }
-
-        public Vector<float> Gradient(Vector<float> x, Vector<float> g, ref Vector<float> sum)
-        {
-            var clipped = Clip(x);
-            var code = Code(clipped, out var rounded);
-            var inside = Vector.Equals(code, rounded).As<int, float>();
-            sum = Vector.MultiplyAddEstimate(g, (code * Step) - Vector.BitwiseAnd(inside, clipped), sum);
-            var moves = Vector.BitwiseAnd(Vector.GreaterThan(x, from), Vector.LessThan(x, to)).As<int, float>();
-            return Vector.BitwiseAnd(Vector.BitwiseAnd(inside, moves), g);
-        }
+        return T.Sum(sum);
     }
 }

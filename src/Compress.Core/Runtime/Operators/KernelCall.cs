@@ -9,6 +9,12 @@ internal unsafe ref struct KernelCall(nint context)
 
     public ReadOnlySpan<float> Input(int index) => Values(Take(OperatorApi.Input(context, index, out var value)) ? value : 0);
 
+    /// <summary>A grid, from two inputs: its step and its bounds.</summary>
+    public GridOnLoad Grid(int index) => new(Input(index)[0], Input(index + 1));
+
+    /// <summary>A grid with the values that it was put on, from three inputs.</summary>
+    public GridOnGradient GridOf(int index) => new(Input(index), Input(index + 1)[0], Input(index + 2));
+
     /// <summary>The dimensions of an input.</summary>
     public long[] Dims(int index) => Take(OperatorApi.Input(context, index, out var value)) && Take(OperatorApi.Dims(value, out var dims)) ? dims : [];
 

@@ -17,6 +17,28 @@ internal interface ILanes<T> where T : struct, ILanes<T>
 
     static abstract T Add(T a, T b);
 
+    static abstract T Of(float value);
+
+    static abstract T Subtract(T a, T b);
+
+    static abstract T Multiply(T a, T b);
+
+    static abstract T Divide(T a, T b);
+
+    /// <summary>To whole numbers, halves to the even one.</summary>
+    static abstract T Round(T values);
+
+    /// <summary>The bound comes first: what is no number stays so.</summary>
+    static abstract T Clip(T values, T low, T high);
+
+    /// <summary>Values where a equals b, 0 elsewhere.</summary>
+    static abstract T WhereEqual(T a, T b, T values);
+
+    /// <summary>Values where x lies between the bounds and on none, 0 elsewhere.</summary>
+    static abstract T WhereBetween(T x, T low, T high, T values);
+
+    static abstract float Sum(T values);
+
     unsafe void Store(float* to);
 }
 
@@ -39,6 +61,33 @@ internal readonly struct Lanes8(Vector256<float> values) : ILanes<Lanes8>
     public static Lanes8 Add(Lanes8 a, Lanes8 b) => new(a.values + b.values);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 Of(float value) => new(Vector256.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 Subtract(Lanes8 a, Lanes8 b) => new(a.values - b.values);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 Multiply(Lanes8 a, Lanes8 b) => new(a.values * b.values);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 Divide(Lanes8 a, Lanes8 b) => new(a.values / b.values);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 Round(Lanes8 values) => new(Vector256.Round(values.values));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 Clip(Lanes8 values, Lanes8 low, Lanes8 high) => new(Vector256.MinNative(high.values, Vector256.MaxNative(low.values, values.values)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 WhereEqual(Lanes8 a, Lanes8 b, Lanes8 values) => new(Vector256.Equals(a.values, b.values) & values.values);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 WhereBetween(Lanes8 x, Lanes8 low, Lanes8 high, Lanes8 values) => new(Vector256.GreaterThan(x.values, low.values) & Vector256.LessThan(x.values, high.values) & values.values);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Lanes8 values) => Vector256.Sum(values.values);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe void Store(float* to) => values.Store(to);
 }
 
@@ -59,6 +108,33 @@ internal readonly struct Lanes16(Vector512<float> values) : ILanes<Lanes16>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 Add(Lanes16 a, Lanes16 b) => new(a.values + b.values);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 Of(float value) => new(Vector512.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 Subtract(Lanes16 a, Lanes16 b) => new(a.values - b.values);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 Multiply(Lanes16 a, Lanes16 b) => new(a.values * b.values);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 Divide(Lanes16 a, Lanes16 b) => new(a.values / b.values);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 Round(Lanes16 values) => new(Vector512.Round(values.values));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 Clip(Lanes16 values, Lanes16 low, Lanes16 high) => new(Vector512.MinNative(high.values, Vector512.MaxNative(low.values, values.values)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 WhereEqual(Lanes16 a, Lanes16 b, Lanes16 values) => new(Vector512.Equals(a.values, b.values) & values.values);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 WhereBetween(Lanes16 x, Lanes16 low, Lanes16 high, Lanes16 values) => new(Vector512.GreaterThan(x.values, low.values) & Vector512.LessThan(x.values, high.values) & values.values);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Lanes16 values) => Vector512.Sum(values.values);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe void Store(float* to) => values.Store(to);

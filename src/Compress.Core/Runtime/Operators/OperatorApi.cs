@@ -9,11 +9,12 @@ namespace Compress.Runtime.Operators;
 /// </summary>
 internal static unsafe class OperatorApi
 {
-    /// <summary>The first version whose kernels can report a failure (<see cref="NativeOperator"/>).</summary>
-    public const uint Version = 16;
+    /// <summary>The first version whose kernels can write over an input (<see cref="NativeOperator"/>).</summary>
+    public const uint Version = 18;
 
     private const int CreateStatus = 0, CreateCustomOpDomain = 26, CustomOpDomainAdd = 27, AddCustomOpDomain = 28, GetTensorMutableData = 51, GetDimensionsCount = 61, GetDimensions = 62,
-        GetTensorTypeAndShape = 65, KernelContextGetInput = 90, KernelContextGetOutput = 91, ReleaseStatus = 93, ReleaseTensorTypeAndShapeInfo = 99;
+        GetSymbolicDimensions = 63, GetTensorTypeAndShape = 65, KernelContextGetInput = 90, KernelContextGetOutput = 91, ReleaseStatus = 93, ReleaseTensorTypeAndShapeInfo = 99,
+        ShapeInferContextGetInputTypeShape = 268, ShapeInferContextSetOutputTypeShape = 270;
 
     private static readonly nint* Table = (nint*)NativeRuntime.Api(Version);
 
@@ -64,6 +65,23 @@ internal static unsafe class OperatorApi
         }
         ((delegate* unmanaged<nint, void>)Table[ReleaseTensorTypeAndShapeInfo])(shape);
         return status;
+    }
+
+    /// <summary>Says that the first output of the operator whose dimensions are asked for has those of an input, if they are all known by number or name.</summary>
+    public static nint SizeLike(nint context, int input)
+    {
+        nint shape = 0;
+        nuint rank = 0;
+        var status = ((delegate* unmanaged<nint, nuint, nint*, nint>)Table[ShapeInferContextGetInputTypeShape])(context, (nuint)input, &shape); // the context keeps it
+        if (status == 0) status = ((delegate* unmanaged<nint, nuint*, nint>)Table[GetDimensionsCount])(shape, &rank);
+        if (status != 0 || rank == 0) return status; // nothing is known of it: no input of ours is a number alone
+        var sizes = stackalloc long[(int)rank];
+        var names = stackalloc byte*[(int)rank];
+        status = ((delegate* unmanaged<nint, long*, nuint, nint>)Table[GetDimensions])(shape, sizes, rank);
+        if (status == 0) status = ((delegate* unmanaged<nint, byte**, nuint, nint>)Table[GetSymbolicDimensions])(shape, names, rank);
+        for (var axis = 0; axis < (int)rank && status == 0; axis++)
+            if (sizes[axis] < 0 && *names[axis] == 0) return 0;
+        return status != 0 ? status : ((delegate* unmanaged<nint, nuint, nint, nint>)Table[ShapeInferContextSetOutputTypeShape])(context, 0, shape);
     }
 
     /// <summary>A status that tells of a failure.</summary>

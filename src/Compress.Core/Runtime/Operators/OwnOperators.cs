@@ -17,16 +17,19 @@ internal static class OwnOperators
     /// <summary>x, step, bounds → x on the grid; see <see cref="GridKernels"/>.</summary>
     public const string Quantize = "FakeQuantize";
 
-    /// <summary>x, step, bounds, ∂L/∂y → ∂L/∂x, ∂L/∂step.</summary>
+    /// <summary>x, step, bounds, ∂L/∂y → ∂L/∂x, in its place where nobody else reads it, and ∂L/∂step.</summary>
     public const string QuantizeGradient = "FakeQuantizeGradient";
 
     /// <summary>x → x in blocks of channels; see <see cref="BlockKernel"/>. In graphs that are run at length ONNX Runtime's own operator is in its place.</summary>
     public const string InBlocks = "InBlocks";
 
+    /// <summary>x in blocks, w in blocks, b, shape → y in blocks; see <see cref="ConvKernel"/>.</summary>
+    public const string Convolve = "Convolve";
+
     /// <summary>x in blocks, ∂L/∂y in blocks, shape → ∂L/∂w, ∂L/∂b; see <see cref="ConvGradientKernel"/>.</summary>
     public const string ConvGradient = "ConvGradient";
 
-    /// <summary>∂L/∂y in blocks, w, shape, x in blocks → ∂L/∂x in blocks; of x the dimensions are read. See <see cref="ConvInputGradientKernel"/>.</summary>
+    /// <summary>∂L/∂y in blocks, w in blocks, shape, x in blocks → ∂L/∂x in blocks; of x the dimensions are read. See <see cref="ConvInputGradientKernel"/>.</summary>
     public const string ConvInputGradient = "ConvInputGradient";
 
     /// <summary>x, y, ∂L/∂y → ∂L/∂x, all in blocks; see <see cref="MaxPoolGradientKernel"/>.</summary>
@@ -38,15 +41,26 @@ internal static class OwnOperators
     /// <summary>w → w turned round, filters and channels exchanged; see <see cref="WeightKernels"/>.</summary>
     public const string TurnWeights = "TurnWeights";
 
+    /// <summary>Behind the name of one that reads x: …, step, bounds as well, and x before it is on that grid.</summary>
+    public const string OnGrid = "OnGrid";
+
+    /// <summary>Behind the name of one that makes ∂L/∂y of a grid: …, x, step, bounds as well → ∂L/∂x, ∂L/∂step.</summary>
+    public const string ThroughGrid = "ThroughGrid";
+
     private delegate void Kernel(ref KernelCall call);
 
     private static readonly (string Name, int Inputs, int Outputs, Kernel Compute)[] All =
     [
         (Quantize, 3, 1, static (ref KernelCall call) => GridKernels.Quantize(call.Input(0), call.Input(1)[0], call.Input(2), call.Output(0, call.Dims(0)))),
-        (QuantizeGradient, 4, 2, static (ref KernelCall call) => call.Output(1)[0] = GridKernels.Gradient(call.Input(0), call.Input(1)[0], call.Input(2), call.Input(3), call.Output(0, call.Dims(0)))),
+        (QuantizeGradient, 4, 2, static (ref KernelCall call) => call.Output(1)[0] = (float)GridKernels.Gradient(call.Input(0), call.Input(1)[0], call.Input(2), call.Input(3), call.Output(0, call.Dims(0)))),
         (InBlocks, 1, 1, BlockKernel.Run),
-        (ConvGradient, 3, 2, ConvGradientKernel.Run),
-        (ConvInputGradient, 4, 1, ConvInputGradientKernel.Run),
+        (Convolve, 4, 1, static (ref KernelCall call) => ConvKernel.Run(ref call, default, default)),
+        (Convolve + OnGrid, 6, 1, static (ref KernelCall call) => ConvKernel.Run(ref call, call.Grid(4), default)),
+        (Convolve + ThroughGrid, 7, 2, static (ref KernelCall call) => call.Output(1)[0] = (float)ConvKernel.Run(ref call, default, call.GridOf(4))),
+        (ConvGradient, 3, 2, static (ref KernelCall call) => ConvGradientKernel.Run(ref call, default)),
+        (ConvGradient + OnGrid, 5, 2, static (ref KernelCall call) => ConvGradientKernel.Run(ref call, call.Grid(3))),
+        (ConvInputGradient, 4, 1, static (ref KernelCall call) => ConvInputGradientKernel.Run(ref call, default)),
+        (ConvInputGradient + ThroughGrid, 6, 2, static (ref KernelCall call) => call.Output(1)[0] = (float)ConvInputGradientKernel.Run(ref call, call.GridOf(3))),
         (MaxPoolGradient, 3, 1, MaxPoolGradientKernel.Run),
         (WeightsInBlocks, 1, 1, WeightKernels.InBlocks),
         (TurnWeights, 1, 1, WeightKernels.Turn),
@@ -92,7 +106,10 @@ internal static class OwnOperators
     {
         if (!OperatorApi.IsThere || OperatorApi.CreateDomain(Marshal.StringToCoTaskMemUTF8(Domain)) is not (not 0 and var domain)) return 0;
         for (var number = 0; number < All.Length; number++)
-            if (!OperatorApi.Add(domain, NativeOperator.Of(All[number].Name, All[number].Inputs, All[number].Outputs, number))) return 0;
+        {
+            var (name, inputs, outputs, _) = All[number];
+            if (!OperatorApi.Add(domain, NativeOperator.Of(name, inputs, outputs, number, name is Quantize or QuantizeGradient, name == QuantizeGradient))) return 0;
+        }
         return domain;
     }
 }

@@ -3,16 +3,17 @@ namespace Compress.Runtime.Operators;
 /// <summary>Weights [M, C, h, w] as convolutions need them, number by number: once a step.</summary>
 internal static class WeightKernels
 {
-    /// <summary>[M/b, C/b, h, w, b of C, b of M], M and C being filled up with zeros: as direct convolutions read them.</summary>
+    /// <summary>[M/b, C/b, h, w, b of C, b of M], M and C being filled up with zeros: as direct convolutions read them. A single C, a channel a group, stays one: [M/b, h, w, b of M].</summary>
     public static void InBlocks(ReadOnlySpan<float> weights, (int M, int C, int Positions) size, int block, Span<float> result)
     {
         result.Clear();
-        var (blocks, i) = ((int)ChannelBlock.Padded(size.C, block) / block, 0);
+        var (deep, i) = (size.C == 1 ? 1 : block, 0); // channels of a block
+        var blocks = (int)ChannelBlock.Padded(size.C, deep) / deep;
         for (var m = 0; m < size.M; m++)
             for (var c = 0; c < size.C; c++)
             {
-                var to = ((((m / block * blocks) + (c / block)) * size.Positions * block) + (c % block)) * block + (m % block);
-                for (var k = 0; k < size.Positions; k++, to += block * block) result[to] = weights[i++];
+                var to = ((((m / block * blocks) + (c / deep)) * size.Positions * deep) + (c % deep)) * block + (m % block);
+                for (var k = 0; k < size.Positions; k++, to += deep * block) result[to] = weights[i++];
             }
     }
 
@@ -32,7 +33,7 @@ internal static class WeightKernels
     {
         var (dims, block) = (call.Dims(0), ChannelBlock.Size);
         long Padded(long channels) => ChannelBlock.Padded(channels, block);
-        InBlocks(call.Input(0), Size(dims), block, call.Output(0, Padded(dims[0]), Padded(dims[1]), dims[2], dims[3]));
+        InBlocks(call.Input(0), Size(dims), block, call.Output(0, Padded(dims[0]), dims[1] == 1 ? 1 : Padded(dims[1]), dims[2], dims[3]));
     }
 
     public static void Turn(ref KernelCall call)

@@ -13,42 +13,61 @@ internal readonly record struct BlockArea(long Rows, long Columns, long Row, lon
 /// </summary>
 internal static unsafe class WeightSums<T> where T : struct, ILanes<T>
 {
-    /// <summary>Channels that <see cref="Many"/> takes at once: as many sums as keep two multipliers busy.</summary>
+    /// <summary>Sums that <see cref="Many"/> keeps at once, as many as keep two multipliers busy.</summary>
     public const int Together = 8;
 
-    /// <summary>Eight channels that lie side by side, each with a block.</summary>
-    /// <param name="sums">Eight blocks, <paramref name="apart"/> floats from one to the next.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Many(float* x, float* g, BlockArea area, float* sums, long apart)
+    /// <summary>Up to eight numbers that lie side by side, channels or what a row of the kernel meets, each with a block.</summary>
+    /// <param name="sums">A block for each, <paramref name="apart"/> floats from one to the next.</param>
+    public static void Many(long count, float* x, float* g, BlockArea area, float* sums, long apart)
     {
-        var (s0, s1, s2, s3) = (T.Load(sums), T.Load(sums + apart), T.Load(sums + (2 * apart)), T.Load(sums + (3 * apart)));
-        var (s4, s5, s6, s7) = (T.Load(sums + (4 * apart)), T.Load(sums + (5 * apart)), T.Load(sums + (6 * apart)), T.Load(sums + (7 * apart)));
-        for (var row = 0; row < area.Rows; row++)
+        switch (count)
+        {
+            case 1: One(x, g, area, sums); break;
+            case 2: Many<Two>(x, g, area, sums, apart); break;
+            case 3: Many<Three>(x, g, area, sums, apart); break;
+            case 4: Many<Four>(x, g, area, sums, apart); break;
+            case 5: Many<Five>(x, g, area, sums, apart); break;
+            case 6: Many<Six>(x, g, area, sums, apart); break;
+            case 7: Many<Seven>(x, g, area, sums, apart); break;
+            default: Many<Eight>(x, g, area, sums, apart); break;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Many<TTile>(float* x, float* g, BlockArea area, float* sums, long apart) where TTile : struct, ITile
+    {
+        T s0 = T.Load(sums), s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
+        if (TTile.Count > 1) s1 = T.Load(sums + apart);
+        if (TTile.Count > 2) s2 = T.Load(sums + (2 * apart));
+        if (TTile.Count > 3) s3 = T.Load(sums + (3 * apart));
+        if (TTile.Count > 4) s4 = T.Load(sums + (4 * apart));
+        if (TTile.Count > 5) s5 = T.Load(sums + (5 * apart));
+        if (TTile.Count > 6) s6 = T.Load(sums + (6 * apart));
+        if (TTile.Count > 7) s7 = T.Load(sums + (7 * apart));
+        for (var row = 0L; row < area.Rows; row++)
         {
             float* own = x + (row * area.Row), other = g + (row * area.OtherRow);
-            for (var i = 0; i < area.Columns; i++)
+            for (var i = 0L; i < area.Columns; i++, own += area.Position, other += T.Count)
             {
                 var block = T.Load(other);
                 s0 = T.Add(s0, own[0], block);
-                s1 = T.Add(s1, own[1], block);
-                s2 = T.Add(s2, own[2], block);
-                s3 = T.Add(s3, own[3], block);
-                s4 = T.Add(s4, own[4], block);
-                s5 = T.Add(s5, own[5], block);
-                s6 = T.Add(s6, own[6], block);
-                s7 = T.Add(s7, own[7], block);
-                own += area.Position;
-                other += T.Count;
+                if (TTile.Count > 1) s1 = T.Add(s1, own[1], block);
+                if (TTile.Count > 2) s2 = T.Add(s2, own[2], block);
+                if (TTile.Count > 3) s3 = T.Add(s3, own[3], block);
+                if (TTile.Count > 4) s4 = T.Add(s4, own[4], block);
+                if (TTile.Count > 5) s5 = T.Add(s5, own[5], block);
+                if (TTile.Count > 6) s6 = T.Add(s6, own[6], block);
+                if (TTile.Count > 7) s7 = T.Add(s7, own[7], block);
             }
         }
         s0.Store(sums);
-        s1.Store(sums + apart);
-        s2.Store(sums + (2 * apart));
-        s3.Store(sums + (3 * apart));
-        s4.Store(sums + (4 * apart));
-        s5.Store(sums + (5 * apart));
-        s6.Store(sums + (6 * apart));
-        s7.Store(sums + (7 * apart));
+        if (TTile.Count > 1) s1.Store(sums + apart);
+        if (TTile.Count > 2) s2.Store(sums + (2 * apart));
+        if (TTile.Count > 3) s3.Store(sums + (3 * apart));
+        if (TTile.Count > 4) s4.Store(sums + (4 * apart));
+        if (TTile.Count > 5) s5.Store(sums + (5 * apart));
+        if (TTile.Count > 6) s6.Store(sums + (6 * apart));
+        if (TTile.Count > 7) s7.Store(sums + (7 * apart));
     }
 
     /// <summary>A single channel with a block.</summary>
@@ -56,6 +75,45 @@ internal static unsafe class WeightSums<T> where T : struct, ILanes<T>
 
     /// <summary>A block of channels, each with its own.</summary>
     public static void Each(float* x, float* g, BlockArea area, float* sums) => Few<Whole>(x, g, area, sums);
+
+    /// <summary>A block of channels, each with its own, for the nine offsets of a kernel three wide and high.</summary>
+    /// <param name="x">What the first offset meets.</param>
+    /// <param name="below">Floats from an offset to the one below, and to the one beside it.</param>
+    /// <param name="sums">Nine blocks, one behind the other.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Nine(float* x, (long Below, long Beside) offset, float* g, BlockArea area, float* sums)
+    {
+        T s0 = T.Load(sums), s1 = T.Load(sums + T.Count), s2 = T.Load(sums + (2 * T.Count));
+        T s3 = T.Load(sums + (3 * T.Count)), s4 = T.Load(sums + (4 * T.Count)), s5 = T.Load(sums + (5 * T.Count));
+        T s6 = T.Load(sums + (6 * T.Count)), s7 = T.Load(sums + (7 * T.Count)), s8 = T.Load(sums + (8 * T.Count));
+        var (beside, last, step) = (offset.Beside, 2 * offset.Beside, area.Position);
+        for (var row = 0L; row < area.Rows; row++)
+        {
+            float* top = x + (row * area.Row), middle = top + offset.Below, bottom = middle + offset.Below, other = g + (row * area.OtherRow);
+            for (var i = 0L; i < area.Columns; i++, top += step, middle += step, bottom += step, other += T.Count)
+            {
+                var block = T.Load(other);
+                s0 = T.Add(s0, T.Load(top), block);
+                s1 = T.Add(s1, T.Load(top + beside), block);
+                s2 = T.Add(s2, T.Load(top + last), block);
+                s3 = T.Add(s3, T.Load(middle), block);
+                s4 = T.Add(s4, T.Load(middle + beside), block);
+                s5 = T.Add(s5, T.Load(middle + last), block);
+                s6 = T.Add(s6, T.Load(bottom), block);
+                s7 = T.Add(s7, T.Load(bottom + beside), block);
+                s8 = T.Add(s8, T.Load(bottom + last), block);
+            }
+        }
+        s0.Store(sums);
+        s1.Store(sums + T.Count);
+        s2.Store(sums + (2 * T.Count));
+        s3.Store(sums + (3 * T.Count));
+        s4.Store(sums + (4 * T.Count));
+        s5.Store(sums + (5 * T.Count));
+        s6.Store(sums + (6 * T.Count));
+        s7.Store(sums + (7 * T.Count));
+        s8.Store(sums + (8 * T.Count));
+    }
 
     /// <summary>Four sums in turn: each waits for the one before.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -13,12 +13,13 @@ public sealed class ConvGradientKernelTests
     [DataRow(21, 13, 5, 3, 1, 2, 2, DisplayName = "odd counts, another height than width, dilated")]
     [DataRow(3, 16, 5, 5, 2, 1, 0, DisplayName = "input channels that are fewer than a block")]
     [DataRow(1, 16, 3, 3, 1, 1, 1, DisplayName = "one of them")]
+    [DataRow(1, 20, 5, 5, 1, 1, 0, DisplayName = "one of them, no pads")]
     [DataRow(32, 16, 1, 1, 1, 1, 0, DisplayName = "one pixel")]
     [DataRow(32, 16, 1, 1, 2, 1, 0, DisplayName = "one pixel, a stride")]
     [DataRow(16, 16, 7, 9, 1, 1, 6, DisplayName = "a kernel that reaches beyond the image on both sides")]
     public void They_are_the_sums_that_they_should_be(int channels, int filters, int height, int width, int stride, int dilation, int begin)
     {
-        var shape = new ConvShape(filters, channels, (height, width), (stride, stride), (dilation, 1), (begin, Math.Min(begin, 1)), IsDepthwise: false);
+        var shape = new ConvShape(filters, channels, (height, width), (stride, stride), (dilation, 1), (begin, Math.Min(begin, 1)), (0, 0), IsDepthwise: false);
         Check<Lanes8>(shape, channels);
         Check<Lanes16>(shape, channels);
     }
@@ -28,7 +29,7 @@ public sealed class ConvGradientKernelTests
     [DataRow(21, 2)]
     public void Channels_with_a_kernel_each_meet_their_own(int channels, int stride)
     {
-        var shape = new ConvShape(channels, 1, (3, 3), (stride, stride), (1, 1), (1, 1), IsDepthwise: true);
+        var shape = new ConvShape(channels, 1, (3, 3), (stride, stride), (1, 1), (1, 1), (0, 0), IsDepthwise: true);
         Check<Lanes8>(shape, channels);
         Check<Lanes16>(shape, channels);
     }
@@ -41,8 +42,9 @@ public sealed class ConvGradientKernelTests
         var (own, other) = (isNarrow ? x : Blocks<T>.Of(x, Samples, channels, H * W), Blocks<T>.Of(g, Samples, (int)shape.Filters, Lines * Columns));
         var (weights, biases) = (new float[shape.Filters * shape.Channels * shape.Positions], new float[shape.Filters]);
 
-        ConvGradientKernel.Run<T>(shape, own, [Samples, own.Length / (Samples * H * W), H, W], other, [Samples, other.Length / (Samples * Lines * Columns), Lines, Columns], weights, biases);
+        ConvGradientKernel.Run<T>(shape, own, [Samples, own.Length / (Samples * H * W), H, W], default, other, [Samples, other.Length / (Samples * Lines * Columns), Lines, Columns], weights, biases);
 
+        IsTheSameOnAGridThatWasPutBefore<T>(shape, own, [Samples, own.Length / (Samples * H * W), H, W], other, [Samples, other.Length / (Samples * Lines * Columns), Lines, Columns]);
         for (var m = 0; m < shape.Filters; m++)
         {
             double bias = 0;
@@ -63,5 +65,20 @@ public sealed class ConvGradientKernelTests
                     Assert.AreEqual(sum, weights[(((m * (int)shape.Channels) + c) * (int)shape.Positions) + k], 1e-4);
                 }
         }
+    }
+
+    private static void IsTheSameOnAGridThatWasPutBefore<T>(ConvShape shape, float[] x, long[] input, float[] g, long[] output) where T : struct, ILanes<T>
+    {
+        const float Step = 0.2f;
+        float[] bounds = [-4, 3, -1, 1], onGrid = new float[x.Length];
+        GridKernels.Quantize(x, Step, bounds, onGrid);
+        float[] Weights(float[] values, GridOnLoad grid)
+        {
+            var weights = new float[shape.Filters * shape.Channels * shape.Positions];
+            ConvGradientKernel.Run<T>(shape, values, input, grid, g, output, weights, new float[shape.Filters]);
+            return weights;
+        }
+
+        CollectionAssert.AreEqual(Weights(onGrid, default), Weights(x, new GridOnLoad(Step, bounds)));
     }
 }

@@ -18,7 +18,7 @@ public sealed class ConvInputGradientKernelTests
     [DataRow(21, 21, 3, 3, 2, 1, 1, true, DisplayName = "a channel a group, a stride")]
     public void They_are_the_sums_that_they_should_be(int channels, int filters, int height, int width, int stride, int dilation, int begin, bool isDepthwise)
     {
-        var shape = new ConvShape(filters, isDepthwise ? 1 : channels, (height, width), (stride, stride), (dilation, 1), (begin, Math.Min(begin, 1)), isDepthwise);
+        var shape = new ConvShape(filters, isDepthwise ? 1 : channels, (height, width), (stride, stride), (dilation, 1), (begin, Math.Min(begin, 1)), (0, 0), isDepthwise);
         Check<Lanes8>(shape, channels);
         Check<Lanes16>(shape, channels);
     }
@@ -44,8 +44,29 @@ public sealed class ConvInputGradientKernelTests
 
         var made = new float[expected.Length];
         Array.Fill(made, float.NaN);
-        ConvInputGradientKernel.Run<T>(shape, Blocks<T>.Of(g, Samples, filters, Lines * Columns), [Samples, Blocks<T>.Padded(filters), Lines, Columns], w, made, [Samples, own, H, W]);
+        ConvInputGradientKernel.Run<T>(shape, Blocks<T>.Of(g, Samples, filters, Lines * Columns), [Samples, Blocks<T>.Padded(filters), Lines, Columns], InBlocks<T>(shape, w), default, made, [Samples, own, H, W]);
 
         for (var i = 0; i < made.Length; i++) Assert.AreEqual(expected[i], made[i], 1e-4);
+
+        const float Step = 0.2f;
+        float[] bounds = [-4, 3, -1, 1], grid = new ModelBuilder(6).Random(1, made.Length).Floats(), passed = new float[made.Length], after = new float[made.Length];
+        var step = ConvInputGradientKernel.Run<T>(shape, Blocks<T>.Of(g, Samples, filters, Lines * Columns), [Samples, Blocks<T>.Padded(filters), Lines, Columns], InBlocks<T>(shape, w), new GridOnGradient(grid, Step, bounds), passed, [Samples, own, H, W]);
+        Assert.AreEqual(GridKernels.Gradient(grid, Step, bounds, made, after), step, 1e-3 * Math.Abs(step));
+        CollectionAssert.AreEqual(after, passed);
+    }
+
+    private static float[] InBlocks<T>(ConvShape shape, float[] w) where T : struct, ILanes<T>
+    {
+        var (filters, channels, positions) = ((int)shape.Filters, (int)shape.Channels, (int)shape.Positions);
+        if (shape.IsDepthwise)
+        {
+            var own = new float[Blocks<T>.Padded(filters) * positions];
+            WeightKernels.InBlocks(w, (filters, 1, positions), T.Count, own);
+            return own;
+        }
+        var (turned, all) = (new float[w.Length], new float[Blocks<T>.Padded(filters) * Blocks<T>.Padded(channels) * positions]);
+        WeightKernels.Turn(w, (filters, channels, positions), turned);
+        WeightKernels.InBlocks(turned, (channels, filters, positions), T.Count, all);
+        return all;
     }
 }

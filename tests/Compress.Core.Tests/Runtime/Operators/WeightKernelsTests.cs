@@ -32,6 +32,18 @@ public sealed class WeightKernelsTests
     }
 
     [TestMethod]
+    [DataRow(8, 24)]
+    [DataRow(16, 32)]
+    public void In_blocks_a_channel_a_group_stays_one(int block, int filters)
+    {
+        var (own, result) = (Weights[..(M * Positions)], new float[filters * Positions]);
+        WeightKernels.InBlocks(own, (M, 1, Positions), block, result);
+
+        for (var m = 0; m < filters; m++)
+            for (var k = 0; k < Positions; k++) Assert.AreEqual(m < M ? own[(m * Positions) + k] : 0, result[(((m / block * Positions) + k) * block) + (m % block)]);
+    }
+
+    [TestMethod]
     public void Turned_round_filters_and_channels_change_places()
     {
         var result = new float[Weights.Length];

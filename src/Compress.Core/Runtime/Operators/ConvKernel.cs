@@ -1,0 +1,64 @@
+namespace Compress.Runtime.Operators;
+
+/// <summary>
+/// Convolutions over blocks of channels: y[n, m, o] = b[m] + Σ x[n, c, o·stride + k·dilation − begin] · w[m, c, k]. Where kernels are larger than one pixel it is faster than what ONNX
+/// Runtime has; and a grid can be put on x as it is read, or a gradient taken through one as it is made.
+/// </summary>
+internal static unsafe class ConvKernel
+{
+    /// <param name="read">The grid of what is read.</param>
+    /// <param name="made">The grid that the result, a gradient, passes.</param>
+    /// <returns>∂L/∂step of that one.</returns>
+    public static double Run(ref KernelCall call, GridOnLoad read, GridOnGradient made)
+    {
+        var (shape, input) = (ConvShape.Of(call.Input(3)), call.Dims(0));
+        var (lines, columns) = shape.Output((input[2], input[3]));
+        long[] output = [input[0], ChannelBlock.Padded(shape.Filters, ChannelBlock.Size), lines, columns];
+        return ChannelBlock.Size == Lanes16.Count
+            ? Run<Lanes16>(shape, call.Input(0), input, call.Input(1), call.Input(2), read, made, call.Output(0, output), output)
+            : Run<Lanes8>(shape, call.Input(0), input, call.Input(1), call.Input(2), read, made, call.Output(0, output), output);
+    }
+
+    /// <typeparam name="T">A block of channels.</typeparam>
+    /// <param name="w">[M/b, C/b, h, w, b of C, b of M].</param>
+    /// <param name="bias">[M], filled up with zeros.</param>
+    public static double Run<T>(
+        ConvShape shape, ReadOnlySpan<float> x, long[] input, ReadOnlySpan<float> w, ReadOnlySpan<float> bias, GridOnLoad read, GridOnGradient made, Span<float> y, long[] output) where T : struct, ILanes<T>
+    {
+        var planes = new PaddedPlanes((input[2], input[3]), shape.Begin, shape.Reach((output[2], output[3])), input[1] / T.Count, T.Count, read);
+        var (sample, room) = ((int)(output[1] * output[2] * output[3]), (nint)planes.Room());
+        double total = 0;
+        fixed (float* own = x, weights = w, start = bias, to = y)
+        {
+            var walk = new Walk<T>(shape, planes.Row, planes.Plane, input[2], weights, start, output);
+            for (var n = 0; n < output[0]; n++)
+            {
+                walk.Go(planes.Fill(own + (n * input[1] * input[2] * input[3]), (float*)room), to + (n * sample));
+                total += made.Pass(y.Slice(n * sample, sample), n * sample);
+            }
+        }
+        return total;
+    }
+
+    /// <summary>Goes over a sample.</summary>
+    /// <param name="row">Floats from a row of it to the next.</param>
+    /// <param name="plane">From a block of channels to the next.</param>
+    /// <param name="height">Of the image without zeros around it.</param>
+    private readonly struct Walk<T>(ConvShape shape, long row, long plane, long height, float* weights, float* biases, long[] output) where T : struct, ILanes<T>
+    {
+        private readonly long lines = output[2], columns = output[3];
+        private readonly ConvStride stride = new(shape.Channels, plane, shape.Dilations.H * row, shape.Dilations.W * T.Count, shape.Strides.W * T.Count);
+
+        public void Go(float* x, float* y)
+        {
+            float* w = weights, bias = biases;
+            var filter = ChannelBlock.Padded(shape.Channels, T.Count) * shape.Positions * T.Count;
+            for (var block = 0L; block < output[1] / T.Count; block++, w += filter, bias += T.Count)
+                for (var line = 0L; line < lines; line++, y += columns * T.Count)
+                {
+                    var (top, bottom) = shape.RowsAt(line, height);
+                    ConvTile<T>.Run(columns, x + (line * shape.Strides.H * row), stride, new(shape.Kernel, top, bottom, 0, shape.Kernel.W), w, bias, 0, y, T.Count);
+                }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using Compress.Runtime.Operators;
+using Compress.Testing;
+
+namespace Compress.Core.Tests.Runtime.Operators;
+
+/// <summary>Convolutions over blocks of 8 and of 16 channels, against the sums that they are, in double precision.</summary>
+[TestClass]
+public sealed class ConvKernelTests
+{
+    private const int Samples = 2, H = 9, W = 19;
+    private const float Step = 0.11f;
+
+    private static readonly float[] Bounds = [-7, 8, -0.5f, 0.9f];
+
+    [TestMethod]
+    [DataRow(16, 32, 3, 3, 1, 1, 1, 1, DisplayName = "whole blocks")]
+    [DataRow(20, 24, 3, 3, 2, 1, 1, 1, DisplayName = "channels that fill no block, a stride")]
+    [DataRow(21, 13, 5, 3, 1, 2, 2, 0, DisplayName = "odd counts, another height than width, dilated, pads on one side")]
+    [DataRow(32, 16, 1, 1, 1, 1, 0, 0, DisplayName = "one pixel")]
+    [DataRow(16, 16, 2, 4, 1, 1, 0, 0, DisplayName = "no pads")]
+    [DataRow(16, 16, 3, 3, 1, 1, 0, 2, DisplayName = "pads at the end")]
+    [DataRow(16, 16, 11, 3, 1, 1, 10, 10, DisplayName = "lines that meet zeros alone")]
+    public void They_are_the_sums_that_they_should_be(int channels, int filters, int height, int width, int stride, int dilation, int begin, int end)
+    {
+        var shape = new ConvShape(filters, channels, (height, width), (stride, stride), (dilation, 1), (begin, Math.Min(begin, 1)), (end, Math.Min(end, 2)), IsDepthwise: false);
+        Check<Lanes8>(shape);
+        Check<Lanes16>(shape);
+    }
+
+    private static void Check<T>(ConvShape shape) where T : struct, ILanes<T>
+    {
+        var (filters, channels, positions) = ((int)shape.Filters, (int)shape.Channels, (int)shape.Positions);
+        var x = new ModelBuilder(3).Random(1, Samples, channels, H, W).Floats();
+        var w = new ModelBuilder(4).Random(1, filters, channels, positions).Floats();
+        float[] bias = [.. new ModelBuilder(5).Random(1, filters).Floats(), .. new float[Blocks<T>.Padded(filters) - filters]];
+        var weights = new float[Blocks<T>.Padded(filters) * Blocks<T>.Padded(channels) * positions];
+        WeightKernels.InBlocks(w, (filters, channels, positions), T.Count, weights);
+        var (lines, columns) = ((int)shape.Output((H, W)).H, (int)shape.Output((H, W)).W);
+        long[] input = [Samples, Blocks<T>.Padded(channels), H, W], output = [Samples, Blocks<T>.Padded(filters), lines, columns];
+        var own = Blocks<T>.Of(x, Samples, channels, H * W);
+
+        float[] Run(GridOnLoad read, GridOnGradient made, out double step)
+        {
+            var result = Enumerable.Repeat(float.NaN, (int)(output[0] * output[1] * lines * columns)).ToArray();
+            step = ConvKernel.Run<T>(shape, own, input, weights, bias, read, made, result, output);
+            return result;
+        }
+
+        var plain = Run(default, default, out _);
+        var expected = Sums<T>(shape, x, w, bias, lines, columns);
+        for (var i = 0; i < plain.Length; i++) Assert.AreEqual(expected[i], plain[i], 1e-4);
+
+        // A grid as x is read is the same as one before, bit for bit.
+        var read = Run(new GridOnLoad(Step, Bounds), default, out _);
+        var values = own;
+        own = new float[values.Length];
+        GridKernels.Quantize(values, Step, Bounds, own);
+        CollectionAssert.AreEqual(Run(default, default, out _), read);
+        own = values;
+
+        // So is one that the result passes.
+        var grid = new ModelBuilder(6).Random(1, plain.Length).Floats();
+        var passed = Run(default, new GridOnGradient(grid, Step, Bounds), out var step);
+        var after = new float[plain.Length];
+        Assert.AreEqual(GridKernels.Gradient(grid, Step, Bounds, plain, after), step, 1e-3 * Math.Abs(step));
+        CollectionAssert.AreEqual(after, passed);
+    }
+
+    private static double[] Sums<T>(ConvShape shape, float[] x, float[] w, float[] bias, int lines, int columns) where T : struct, ILanes<T>
+    {
+        var (filters, channels) = ((int)shape.Filters, (int)shape.Channels);
+        var made = new double[Samples * Blocks<T>.Padded(filters) * lines * columns];
+        for (var n = 0; n < Samples; n++)
+            for (var m = 0; m < filters; m++)
+                for (var o = 0; o < lines * columns; o++)
+                {
+                    double sum = bias[m];
+                    for (var c = 0; c < channels; c++)
+                        for (var k = 0; k < shape.Positions; k++)
+                        {
+                            var h = (o / columns * shape.Strides.H) + (k / shape.Kernel.W * shape.Dilations.H) - shape.Begin.H;
+                            var v = (o % columns * shape.Strides.W) + (k % shape.Kernel.W * shape.Dilations.W) - shape.Begin.W;
+                            if (h is < 0 or >= H || v is < 0 or >= W) continue;
+                            sum += (double)x[(((n * channels) + c) * H * W) + (int)((h * W) + v)] * w[(((m * channels) + c) * (int)shape.Positions) + k];
+                        }
+                    made[Blocks<T>.Place(n, m, o, filters, lines * columns)] = sum;
+                }
+        return made;
+    }
+}
