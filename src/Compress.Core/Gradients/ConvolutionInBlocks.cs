@@ -32,9 +32,7 @@ internal static class ConvolutionInBlocks
     private static ConvShape? Shape(GradientScope s, long[] input, long[] output, Window window, long[] weight)
     {
         var isDepthwise = window.Groups > 1 && window.Groups == input[1] && window.Groups == output[1];
-        if (s.Block is null || window.Axes != 2 || (window.Groups > 1 && !isDepthwise)) return null;
-        (long, long) Pair(long[] sizes) => (sizes[0], sizes[1]);
-        return new ConvShape(weight[0], weight[1], Pair(window.Kernel), Pair(window.Strides), Pair(window.Dilations), Pair(window.Begin), Pair(window.End), isDepthwise);
+        return s.Block is null || window.Axes != 2 || (window.Groups > 1 && !isDepthwise) ? null : window.Shape(weight, isDepthwise);
     }
 
     private static string Numbers(GradientScope s, ConvShape shape) => s.Constant($"{shape}", () => Tensor.Of(shape.Numbers, shape.Numbers.Length));

@@ -1,4 +1,5 @@
 using Compress.Graph;
+using Compress.Runtime.Operators;
 
 namespace Compress.Gradients;
 
@@ -40,6 +41,14 @@ internal sealed record Window(long[] Kernel, long[] Strides, long[] Dilations, l
     public long[] Pads => [.. Begin, .. End];
 
     public bool IsDense => Strides.All(stride => stride == 1);
+
+    /// <summary>The same over images, as our operators take it.</summary>
+    /// <param name="weight">[M, C, h, w]; C is 1 where each channel has its own.</param>
+    public ConvShape Shape(long[] weight, bool isDepthwise)
+    {
+        static (long, long) Pair(long[] sizes) => (sizes[0], sizes[1]);
+        return new(weight[0], weight[1], Pair(Kernel), Pair(Strides), Pair(Dilations), Pair(Begin), Pair(End), isDepthwise);
+    }
 
     private static Window Stated(Node node, long[] kernel)
     {

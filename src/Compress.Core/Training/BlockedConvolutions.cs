@@ -86,8 +86,7 @@ internal sealed class BlockedConvolutions
     /// <summary>Null where pads are automatic.</summary>
     private ConvShape? Shape(Node node)
     {
-        if (node.Text("auto_pad", "NOTSET") != "NOTSET") return null;
-        long[] weight = dims[node.Inputs[1]], pads = node.Ints("pads") ?? [0, 0, 0, 0], strides = node.Ints("strides") ?? [1, 1], dilations = node.Ints("dilations") ?? [1, 1];
-        return new(weight[0], weight[1], (weight[2], weight[3]), (strides[0], strides[1]), (dilations[0], dilations[1]), (pads[0], pads[1]), (pads[2], pads[3]), node.Int("group", 1) > 1);
+        var weight = dims[node.Inputs[1]];
+        return node.Text("auto_pad", "NOTSET") == "NOTSET" ? Window.Of(node, weight[2..], dims[node.Inputs[0]], []).Shape(weight, node.Int("group", 1) > 1) : null;
     }
 }

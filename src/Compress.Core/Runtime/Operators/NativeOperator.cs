@@ -11,7 +11,7 @@ namespace Compress.Runtime.Operators;
 internal unsafe struct NativeOperator
 {
     /// <summary>The input of a gradient that is overwritten: the gradient before.</summary>
-    public const int Overwritten = 3;
+    private const int Overwritten = 3;
 
     private const int Float = 1, Required = 0, DefaultMemory = 0;
 

@@ -78,7 +78,7 @@ internal static unsafe class WeightSums<T> where T : struct, ILanes<T>
 
     /// <summary>A block of channels, each with its own, for the nine offsets of a kernel three wide and high.</summary>
     /// <param name="x">What the first offset meets.</param>
-    /// <param name="below">Floats from an offset to the one below, and to the one beside it.</param>
+    /// <param name="offset">Floats from an offset to the one below, and to the one beside it.</param>
     /// <param name="sums">Nine blocks, one behind the other.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Nine(float* x, (long Below, long Beside) offset, float* g, BlockArea area, float* sums)
