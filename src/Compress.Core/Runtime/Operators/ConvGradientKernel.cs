@@ -25,6 +25,11 @@ internal static unsafe class ConvGradientKernel
     /// <param name="weights">[M, C, k, k], or [M, 1, k, k].</param>
     public static void Run<T>(ConvShape shape, ReadOnlySpan<float> x, long[] input, GridOnLoad grid, ReadOnlySpan<float> g, long[] output, Span<float> weights, Span<float> biases) where T : struct, ILanes<T>
     {
+        if (shape.IsTiled && input[1] % T.Count == 0)
+        {
+            TiledConvGradient.Run<T>(shape, x, input, grid, g, output, weights, biases);
+            return;
+        }
         // A sum for each block of filters, channel, kernel offset and filter; then one for each bias.
         var (blocks, rows) = (output[1] / T.Count, shape.IsDepthwise ? shape.Positions : input[1] * shape.Positions);
         var count = checked((int)(blocks * (rows + 1) * T.Count));
@@ -35,7 +40,7 @@ internal static unsafe class ConvGradientKernel
         var planes = isNine
             ? new PaddedPlanes(image, shape.Begin, shape.Reach((output[2], output[3])), 1, T.Count, grid)
             : new PaddedPlanes(image, (0, 0), image, deep, wide, grid);
-        var room = planes.Room();
+        var room = planes.Room(Piece.Planes);
         fixed (float* sums = rented, own = x, other = g)
         {
             var walk = new Walk<T>(shape, input, other, output, sums, rows * T.Count);

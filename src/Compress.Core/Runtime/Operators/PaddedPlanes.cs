@@ -25,10 +25,10 @@ internal readonly unsafe ref struct PaddedPlanes((long H, long W) image, (long H
     public long Plane => Size.H * Row;
 
     /// <summary>Room for so many planes, all zeros.</summary>
-    public float* Room()
+    public float* Room(Piece piece)
     {
         if (IsPlain) return null;
-        var room = Scratch.Of(blocks * Plane);
+        var room = Scratch.Of(piece, blocks * Plane);
         if (IsPadded) Span(room, blocks * Plane).Clear();
         return room;
     }
@@ -50,6 +50,9 @@ internal readonly unsafe ref struct PaddedPlanes((long H, long W) image, (long H
                 grid.Put(Span(from + (((block * image.H) + line) * image.W * count), floats), Span(room + (block * Plane) + ((line + begin.H) * Row) + (begin.W * count), floats));
         return room;
     }
+
+    /// <summary>The same of planes that were filled before.</summary>
+    public float* Filled(float* from, float* room) => IsPlain ? from : room;
 
     private static Span<float> Span(float* first, long length) => new(first, checked((int)length));
 }

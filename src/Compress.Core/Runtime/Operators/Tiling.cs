@@ -1,0 +1,36 @@
+namespace Compress.Runtime.Operators;
+
+/// <summary>Tiles of 4 × 4 over an output, gone through in groups of rows of tiles, which may be of several samples.</summary>
+/// <param name="Rows">Rows of tiles, of all samples.</param>
+/// <param name="Down">Those of a sample.</param>
+/// <param name="Across">Tiles of a row.</param>
+/// <param name="Group">Rows that are gone through together, except for the last ones.</param>
+internal readonly record struct Tiling(long Rows, long Down, long Across, long Group)
+{
+    public const int Side = 4;
+
+    /// <summary>Values that a tile meets along an axis, and with both of them: as many products it takes for each pair of channels.</summary>
+    public const int Reach = 6, Products = Reach * Reach;
+
+    /// <summary>Tiles of a group, unless a row has more: so many that the weights which they meet are read seldom, so few that the second cache holds what becomes of them.</summary>
+    private const long Most = 48;
+
+    /// <param name="output">[N, M, H, W].</param>
+    public static Tiling Of(long[] output)
+    {
+        long down = (output[2] + Side - 1) / Side, across = (output[3] + Side - 1) / Side;
+        return new(output[0] * down, down, across, Math.Clamp(Most / across, 1, output[0] * down));
+    }
+
+    /// <summary>Tiles of a group.</summary>
+    public long Tiles => Group * Across;
+
+    /// <summary>Pixels that the tiles of a sample cover.</summary>
+    public (long H, long W) Covered => (Down * Side, Across * Side);
+
+    /// <summary>Those that they meet.</summary>
+    public (long H, long W) Met => (Covered.H + Reach - Side, Covered.W + Reach - Side);
+
+    /// <summary>The sample that a row belongs to, and its place there.</summary>
+    public (long Sample, long Row) Place(long row) => Math.DivRem(row, Down);
+}

@@ -1,0 +1,79 @@
+using Compress.Runtime.Operators;
+using Compress.Testing;
+
+namespace Compress.Core.Tests.Runtime.Operators;
+
+/// <summary>
+/// Convolutions by tiles and the gradients of their weights, against the sums that they are in double precision: groups of tiles that end within a sample, groups of many samples,
+/// tiles that the output cuts off.
+/// </summary>
+[TestClass]
+public sealed class TiledConvTests
+{
+    /// <summary>Of the largest result; sums in float are off by a tenth of it.</summary>
+    private const double Precision = 1e-5;
+
+    [TestMethod]
+    [DataRow(2, 16, 16, 28, 28, 1, 1, DisplayName = "tiles that fill the output")]
+    [DataRow(2, 5, 19, 21, 50, 1, 1, DisplayName = "channels that fill no block, groups that end within a sample")]
+    [DataRow(23, 20, 16, 7, 7, 1, 1, DisplayName = "groups of many samples")]
+    [DataRow(3, 16, 8, 6, 6, 0, 0, DisplayName = "no pads, a single tile")]
+    [DataRow(2, 8, 8, 5, 9, 2, 0, DisplayName = "pads at the beginning alone")]
+    [DataRow(1, 8, 8, 3, 230, 0, 1, DisplayName = "a row of more tiles than a group has")]
+    public void They_are_the_sums_that_they_should_be(int samples, int channels, int filters, int height, int width, int begin, int end)
+    {
+        var shape = new ConvShape(filters, channels, (3, 3), (1, 1), (1, 1), (begin, begin), (end, end), IsDepthwise: false);
+        Assert.IsTrue(shape.IsTiled);
+        Check<Lanes8>(shape, samples, height, width);
+        Check<Lanes16>(shape, samples, height, width);
+    }
+
+    [TestMethod]
+    [DataRow(1, 2, 3, 1)]
+    [DataRow(2, 3, 3, 1)]
+    [DataRow(1, 3, 3, 2)]
+    public void Other_kernels_go_another_way(int stride, int height, int width, int dilation) =>
+        Assert.IsFalse(new ConvShape(16, 16, (height, width), (stride, stride), (dilation, dilation), (1, 1), (1, 1), IsDepthwise: false).IsTiled);
+
+    private static void Check<T>(ConvShape shape, int samples, int height, int width) where T : struct, ILanes<T>
+    {
+        var (channels, filters) = ((int)shape.Channels, (int)shape.Filters);
+        var (lines, columns) = ((int)shape.Output((height, width)).H, (int)shape.Output((height, width)).W);
+        var (x, w) = (new ModelBuilder(3).Random(1, samples, channels, height, width).Floats(), new ModelBuilder(4).Random(1, filters, channels, 9).Floats());
+        var g = new ModelBuilder(5).Random(1, samples, filters, lines, columns).Floats();
+        float[] bias = [.. new ModelBuilder(6).Random(1, filters).Floats(), .. new float[Blocks<T>.Padded(filters) - filters]], blocked = new float[Blocks<T>.Padded(filters) * Blocks<T>.Padded(channels) * 9];
+        WeightKernels.InBlocks(w, (filters, channels, 9), T.Count, blocked);
+        long[] input = [samples, Blocks<T>.Padded(channels), height, width], output = [samples, Blocks<T>.Padded(filters), lines, columns];
+        var own = Blocks<T>.Of(x, samples, channels, height * width);
+        var (y, weights, biases) = (new float[output[0] * output[1] * lines * columns], new float[w.Length], new float[filters]);
+
+        TiledConv.Run<T>(shape, own, input, blocked, bias, default, default, y, output);
+        TiledConvGradient.Run<T>(shape, own, input, default, Blocks<T>.Of(g, samples, filters, lines * columns), output, weights, biases);
+
+        var (expected, slopes) = (new double[y.Length], new double[w.Length]);
+        for (var n = 0; n < samples; n++)
+            for (var m = 0; m < filters; m++)
+                for (var o = 0; o < lines * columns; o++)
+                {
+                    ref var sum = ref expected[Blocks<T>.Place(n, m, o, filters, lines * columns)];
+                    sum = bias[m];
+                    for (var i = 0; i < channels * 9; i++)
+                    {
+                        var (h, v) = ((o / columns) + (i % 9 / 3) - (int)shape.Begin.H, (o % columns) + (i % 3) - (int)shape.Begin.W);
+                        if (h < 0 || h >= height || v < 0 || v >= width) continue;
+                        double met = x[(((n * channels) + (i / 9)) * height * width) + (h * width) + v];
+                        sum += met * w[(m * channels * 9) + i];
+                        slopes[(m * channels * 9) + i] += met * g[(((n * filters) + m) * lines * columns) + o];
+                    }
+                }
+        AreAlike(expected, y);
+        AreAlike(slopes, weights);
+        AreAlike([.. Enumerable.Range(0, filters).Select(m => Enumerable.Range(0, samples).Sum(n => g.Skip(((n * filters) + m) * lines * columns).Take(lines * columns).Sum(value => (double)value)))], biases);
+    }
+
+    private static void AreAlike(double[] expected, float[] values)
+    {
+        var largest = expected.Max(Math.Abs);
+        for (var i = 0; i < values.Length; i++) Assert.AreEqual(expected[i], values[i], Precision * largest);
+    }
+}
