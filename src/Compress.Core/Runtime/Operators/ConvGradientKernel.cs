@@ -25,7 +25,7 @@ internal static unsafe class ConvGradientKernel
     /// <param name="weights">[M, C, k, k], or [M, 1, k, k].</param>
     public static void Run<T>(ConvShape shape, ReadOnlySpan<float> x, long[] input, GridOnLoad grid, ReadOnlySpan<float> g, long[] output, Span<float> weights, Span<float> biases) where T : struct, ILanes<T>
     {
-        if (shape.IsTiled && input[1] % T.Count == 0)
+        if (input[1] % T.Count == 0 && Tiling.Suits(shape, output))
         {
             TiledConvGradient.Run<T>(shape, x, input, grid, g, output, weights, biases);
             return;

@@ -25,7 +25,7 @@ internal static unsafe class ConvKernel
     public static double Run<T>(
         ConvShape shape, ReadOnlySpan<float> x, long[] input, ReadOnlySpan<float> w, ReadOnlySpan<float> bias, GridOnLoad read, GridOnGradient made, Span<float> y, long[] output) where T : struct, ILanes<T>
     {
-        if (shape.IsTiled) return TiledConv.Run<T>(shape, x, input, w, bias, read, made, y, output);
+        if (Tiling.Suits(shape, output)) return TiledConv.Run<T>(shape, x, input, w, bias, read, made, y, output);
         var planes = new PaddedPlanes((input[2], input[3]), shape.Begin, shape.Reach((output[2], output[3])), input[1] / T.Count, T.Count, read);
         var (sample, room) = ((int)(output[1] * output[2] * output[3]), (nint)planes.Room(Piece.Planes));
         double total = 0;

@@ -5,9 +5,6 @@ internal readonly record struct ConvShape(long Filters, long Channels, (long H, 
 {
     public long Positions => Kernel.H * Kernel.W;
 
-    /// <summary>Whether <see cref="Winograd{T}"/> takes it tile by tile.</summary>
-    public bool IsTiled => !IsDepthwise && Kernel == (3, 3) && Strides == (1, 1) && Dilations == (1, 1);
-
     /// <summary>As the numbers of a tensor.</summary>
     public float[] Numbers => [Filters, Channels, Kernel.H, Kernel.W, Strides.H, Strides.W, Dilations.H, Dilations.W, Begin.H, Begin.W, End.H, End.W, IsDepthwise ? 1 : 0];
 

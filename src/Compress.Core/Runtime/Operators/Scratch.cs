@@ -20,9 +20,13 @@ internal enum Piece
     /// <summary>What the output is made of, or what it makes of the output's gradient.</summary>
     Results,
 
-    /// <summary>A tile between its axes, one as it comes out, and a vector of zeros.</summary>
+    /// <summary>A tile between one axis and the other.</summary>
     Between,
+
+    /// <summary>A tile as it comes out.</summary>
     Tile,
+
+    /// <summary>A vector of zeros.</summary>
     Zeros,
 }
 

@@ -15,10 +15,14 @@ internal readonly record struct Tiling(long Rows, long Down, long Across, long G
     /// <summary>Tiles of a group, unless a row has more: so many that the weights which they meet are read seldom, so few that the second cache holds what becomes of them.</summary>
     private const long Most = 48;
 
+    /// <summary>Whether a convolution is faster so: its kernel has 3 × 3 pixels and moves by one, and its tiles are half full at least.</summary>
     /// <param name="output">[N, M, H, W].</param>
+    public static bool Suits(ConvShape shape, long[] output) => !shape.IsDepthwise && shape.Kernel == (3, 3) && shape.Strides == (1, 1) && shape.Dilations == (1, 1)
+        && 2 * output[2] * output[3] >= Count(output[2]) * Count(output[3]) * Side * Side;
+
     public static Tiling Of(long[] output)
     {
-        long down = (output[2] + Side - 1) / Side, across = (output[3] + Side - 1) / Side;
+        long down = Count(output[2]), across = Count(output[3]);
         return new(output[0] * down, down, across, Math.Clamp(Most / across, 1, output[0] * down));
     }
 
@@ -33,4 +37,6 @@ internal readonly record struct Tiling(long Rows, long Down, long Across, long G
 
     /// <summary>The sample that a row belongs to, and its place there.</summary>
     public (long Sample, long Row) Place(long row) => Math.DivRem(row, Down);
+
+    private static long Count(long size) => (size + Side - 1) / Side;
 }

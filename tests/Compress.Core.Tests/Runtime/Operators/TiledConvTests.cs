@@ -23,17 +23,20 @@ public sealed class TiledConvTests
     public void They_are_the_sums_that_they_should_be(int samples, int channels, int filters, int height, int width, int begin, int end)
     {
         var shape = new ConvShape(filters, channels, (3, 3), (1, 1), (1, 1), (begin, begin), (end, end), IsDepthwise: false);
-        Assert.IsTrue(shape.IsTiled);
         Check<Lanes8>(shape, samples, height, width);
         Check<Lanes16>(shape, samples, height, width);
     }
 
     [TestMethod]
-    [DataRow(1, 2, 3, 1)]
-    [DataRow(2, 3, 3, 1)]
-    [DataRow(1, 3, 3, 2)]
-    public void Other_kernels_go_another_way(int stride, int height, int width, int dilation) =>
-        Assert.IsFalse(new ConvShape(16, 16, (height, width), (stride, stride), (dilation, dilation), (1, 1), (1, 1), IsDepthwise: false).IsTiled);
+    [DataRow(3, 1, 1, 7, 7, true, DisplayName = "three quarters of the tiles are full")]
+    [DataRow(3, 1, 1, 3, 3, true, DisplayName = "half of a tile")]
+    [DataRow(3, 1, 1, 5, 5, false, DisplayName = "less than half of the tiles")]
+    [DataRow(3, 1, 1, 2, 2, false, DisplayName = "a quarter of a tile")]
+    [DataRow(3, 2, 1, 8, 8, false, DisplayName = "a stride")]
+    [DataRow(3, 1, 2, 8, 8, false, DisplayName = "dilated")]
+    [DataRow(5, 1, 1, 8, 8, false, DisplayName = "a wider kernel")]
+    public void Tiles_are_taken_where_they_are_faster(int kernel, int stride, int dilation, int lines, int columns, bool suits) =>
+        Assert.AreEqual(suits, Tiling.Suits(new ConvShape(16, 16, (kernel, kernel), (stride, stride), (dilation, dilation), (1, 1), (1, 1), IsDepthwise: false), [1, 16, lines, columns]));
 
     private static void Check<T>(ConvShape shape, int samples, int height, int width) where T : struct, ILanes<T>
     {
