@@ -4,7 +4,7 @@ namespace Compress.Runtime.Operators;
 
 /// <summary>
 /// Gradients of a convolution's weights and biases, from the input in blocks of channels ([N, C, H, W] as it is where C fills none) and the gradient of the output in blocks:
-/// ∂L/∂w[m, c, k] = Σ g[n, m, o] · x[n, c, o·stride + k·dilation − begin], ∂L/∂b[m] = Σ g[n, m, o].
+/// ∂L/∂w[m, c, k] = Σ g[n, m, o] · x[n, c, o·stride + k·dilation − begin], ∂L/∂b[m] = Σ g[n, m, o]. What suits goes by tiles (<see cref="TiledConvGradient"/>).
 /// </summary>
 internal static unsafe class ConvGradientKernel
 {

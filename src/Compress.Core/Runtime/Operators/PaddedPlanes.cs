@@ -36,9 +36,11 @@ internal readonly unsafe ref struct PaddedPlanes((long H, long W) image, (long H
     /// <summary>Where the first offset of the kernel meets the first position of the output.</summary>
     /// <param name="from">The first plane.</param>
     /// <param name="room">What <see cref="Room"/> gave.</param>
-    public float* Fill(float* from, float* room)
+    /// <param name="isFilled">It has been filled with these planes already.</param>
+    public float* Fill(float* from, float* room, bool isFilled = false)
     {
         if (IsPlain) return from;
+        if (isFilled) return room;
         if (!IsPadded)
         {
             grid.Put(Span(from, blocks * Plane), Span(room, blocks * Plane));
@@ -50,9 +52,6 @@ internal readonly unsafe ref struct PaddedPlanes((long H, long W) image, (long H
                 grid.Put(Span(from + (((block * image.H) + line) * image.W * count), floats), Span(room + (block * Plane) + ((line + begin.H) * Row) + (begin.W * count), floats));
         return room;
     }
-
-    /// <summary>The same of planes that were filled before.</summary>
-    public float* Filled(float* from, float* room) => IsPlain ? from : room;
 
     private static Span<float> Span(float* first, long length) => new(first, checked((int)length));
 }

@@ -30,7 +30,7 @@ internal enum Piece
     Zeros,
 }
 
-/// <summary>Memory that a thread uses again and again, for what lasts no longer than a run of a kernel.</summary>
+/// <summary>Memory that a thread uses again and again as long as it lives, for what lasts no longer than a run of a kernel: of a convolution of 512 channels with as many filters some 45 MB.</summary>
 internal static unsafe class Scratch
 {
     private const int Alignment = 64;

@@ -14,14 +14,14 @@ internal static unsafe class TiledConv
         double total = 0;
         fixed (float* own = x, weights = w, start = bias, to = y)
         {
-            MakeKernel<T>(weights, values.Blocks, results.Blocks, kernel);
+            MakeKernel<T>(weights, shape.Channels, values.Blocks, results.Blocks, kernel);
             for (var first = 0L; first < tiling.Rows; first += tiling.Group)
             {
                 var rows = Math.Min(tiling.Group, tiling.Rows - first);
                 for (var i = 0L; i < rows; i++)
                 {
                     var (n, row) = tiling.Place(first + i);
-                    var from = row == 0 ? planes.Fill(own + (n * each), room) : planes.Filled(own + (n * each), room);
+                    var from = planes.Fill(own + (n * each), room, isFilled: row > 0);
                     values.Make<Winograd<T>.Data>(from + (row * Tiling.Side * planes.Row), planes.Plane, planes.Row, i);
                 }
                 Multiply(values, shape.Channels, kernel, rows * tiling.Across, results);
@@ -37,13 +37,14 @@ internal static unsafe class TiledConv
     }
 
     /// <summary>[M/b, C/b, 3, 3, b of C, b of M] → [M/b, product, C, b of M].</summary>
-    private static void MakeKernel<T>(float* w, long blocks, long others, float* kernel) where T : struct, ILanes<T>
+    /// <param name="own">Channels that are no filling.</param>
+    private static void MakeKernel<T>(float* w, long own, long blocks, long others, float* kernel) where T : struct, ILanes<T>
     {
         var (channels, size, room) = (blocks * T.Count, T.Count * T.Count, (nint)Winograd<T>.Room());
         for (var m = 0L; m < others; m++)
-            for (var c = 0L; c < channels; c++)
+            for (var c = 0L; c < own; c++)
                 Winograd<T>.Both<Winograd<T>.Kernel>(
-                    w + (((m * blocks) + (c / T.Count)) * 9 * size) + (c % T.Count * T.Count), 3 * size, size,
+                    w + (((m * blocks) + (c / T.Count)) * Tiling.Kernel * Tiling.Kernel * size) + (c % T.Count * T.Count), Tiling.Kernel * size, size,
                     kernel + (((m * Tiling.Products * channels) + c) * T.Count), Tiling.Reach * channels * T.Count, channels * T.Count, (float*)room);
     }
 

@@ -25,8 +25,8 @@ internal static unsafe class TiledConvGradient
                     var (n, row) = tiling.Place(first + i);
                     float* from = own + (n * each), gradient = other + (n * results.Blocks * plane);
                     for (var m = 0L; row == 0 && m < results.Blocks; m++) WeightSums<T>.Alone(gradient + (m * plane), plane / T.Count, alone + (m * T.Count));
-                    from = row == 0 ? planes.Fill(from, room) : planes.Filled(from, room);
-                    gradient = row == 0 ? others.Fill(gradient, otherRoom) : others.Filled(gradient, otherRoom);
+                    from = planes.Fill(from, room, isFilled: row > 0);
+                    gradient = others.Fill(gradient, otherRoom, isFilled: row > 0);
                     values.Make<Winograd<T>.Data>(from + (row * Tiling.Side * planes.Row), planes.Plane, planes.Row, i);
                     results.Make<Winograd<T>.Spread>(gradient + (row * Tiling.Side * others.Row), others.Plane, others.Row, i);
                 }
@@ -52,13 +52,13 @@ internal static unsafe class TiledConvGradient
 
     private static void Write<T>(ConvShape shape, float* sums, long channels, float* weights) where T : struct, ILanes<T>
     {
-        float* room = Winograd<T>.Room(), tile = Scratch.Of(Piece.Tile, 9 * T.Count);
+        float* room = Winograd<T>.Room(), tile = Scratch.Of(Piece.Tile, Tiling.Kernel * Tiling.Kernel * T.Count);
         for (var first = 0L; first < shape.Filters; first += T.Count)
             for (var c = 0L; c < shape.Channels; c++)
             {
-                Winograd<T>.Both<Winograd<T>.Gathered>(sums + (((first * Tiling.Products / T.Count * channels) + c) * T.Count), Tiling.Reach * channels * T.Count, channels * T.Count, tile, 3 * T.Count, T.Count, room);
+                Winograd<T>.Both<Winograd<T>.Gathered>(sums + (((first * Tiling.Products / T.Count * channels) + c) * T.Count), Tiling.Reach * channels * T.Count, channels * T.Count, tile, Tiling.Kernel * T.Count, T.Count, room);
                 for (var m = first; m < Math.Min(shape.Filters, first + T.Count); m++)
-                    for (var k = 0L; k < 9; k++) weights[(((m * shape.Channels) + c) * 9) + k] = tile[(k * T.Count) + (m - first)];
+                    for (var k = 0L; k < shape.Positions; k++) weights[(((m * shape.Channels) + c) * shape.Positions) + k] = tile[(k * T.Count) + (m - first)];
             }
     }
 }

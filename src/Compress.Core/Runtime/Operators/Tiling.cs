@@ -7,18 +7,22 @@ namespace Compress.Runtime.Operators;
 /// <param name="Group">Rows that are gone through together, except for the last ones.</param>
 internal readonly record struct Tiling(long Rows, long Down, long Across, long Group)
 {
-    public const int Side = 4;
+    /// <summary>Of a tile, and of the kernel.</summary>
+    public const int Side = 4, Kernel = 3;
 
     /// <summary>Values that a tile meets along an axis, and with both of them: as many products it takes for each pair of channels.</summary>
-    public const int Reach = 6, Products = Reach * Reach;
+    public const int Reach = Side + Kernel - 1, Products = Reach * Reach;
 
-    /// <summary>Tiles of a group, unless a row has more: so many that the weights which they meet are read seldom, so few that the second cache holds what becomes of them.</summary>
+    /// <summary>Tiles of a group, unless a row has more: so many that the weights which they meet are read seldom, so few that the second cache holds what becomes of some 64 channels.</summary>
     private const long Most = 48;
 
-    /// <summary>Whether a convolution is faster so: its kernel has 3 × 3 pixels and moves by one, and its tiles are half full at least.</summary>
+    /// <summary>Tiles in all that are worth what is made of the weights first.</summary>
+    private const long Least = 16;
+
+    /// <summary>Whether a convolution is faster so: its kernel is 3 × 3 and moves by one, and its tiles are not few and half full at least.</summary>
     /// <param name="output">[N, M, H, W].</param>
-    public static bool Suits(ConvShape shape, long[] output) => !shape.IsDepthwise && shape.Kernel == (3, 3) && shape.Strides == (1, 1) && shape.Dilations == (1, 1)
-        && 2 * output[2] * output[3] >= Count(output[2]) * Count(output[3]) * Side * Side;
+    public static bool Suits(ConvShape shape, long[] output) => !shape.IsDepthwise && shape.Kernel == (Kernel, Kernel) && shape.Strides == (1, 1) && shape.Dilations == (1, 1)
+        && Count(output[2]) * Count(output[3]) is var tiles && output[0] * tiles >= Least && 2 * output[2] * output[3] >= tiles * Side * Side;
 
     public static Tiling Of(long[] output)
     {

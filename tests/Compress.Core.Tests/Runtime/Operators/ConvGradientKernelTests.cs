@@ -14,6 +14,7 @@ public sealed class ConvGradientKernelTests
     [DataRow(3, 16, 5, 5, 2, 1, 0, DisplayName = "input channels that are fewer than a block")]
     [DataRow(1, 16, 3, 3, 1, 1, 1, DisplayName = "one of them")]
     [DataRow(1, 20, 5, 5, 1, 1, 0, DisplayName = "one of them, no pads")]
+    [DataRow(16, 16, 3, 3, 1, 1, 2, DisplayName = "pads at the beginning")]
     [DataRow(32, 16, 1, 1, 1, 1, 0, DisplayName = "one pixel")]
     [DataRow(32, 16, 1, 1, 2, 1, 0, DisplayName = "one pixel, a stride")]
     [DataRow(16, 16, 7, 9, 1, 1, 6, DisplayName = "a kernel that reaches beyond the image on both sides")]

@@ -16,6 +16,7 @@ public sealed class ConvKernelTests
     [DataRow(16, 32, 3, 3, 1, 1, 1, 1, DisplayName = "whole blocks")]
     [DataRow(20, 24, 3, 3, 2, 1, 1, 1, DisplayName = "channels that fill no block, a stride")]
     [DataRow(21, 13, 5, 3, 1, 2, 2, 0, DisplayName = "odd counts, another height than width, dilated, pads on one side")]
+    [DataRow(16, 20, 3, 3, 1, 1, 1, 1, DisplayName = "filters that fill no block")]
     [DataRow(32, 16, 1, 1, 1, 1, 0, 0, DisplayName = "one pixel")]
     [DataRow(16, 16, 2, 4, 1, 1, 0, 0, DisplayName = "no pads")]
     [DataRow(16, 16, 3, 3, 1, 1, 0, 2, DisplayName = "pads at the end")]

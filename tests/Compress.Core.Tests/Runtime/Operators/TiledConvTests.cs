@@ -13,13 +13,20 @@ public sealed class TiledConvTests
     /// <summary>Of the largest result; sums in float are off by a tenth of it.</summary>
     private const double Precision = 1e-5;
 
+    /// <summary>Floats, more than any piece has here.</summary>
+    private const int Enough = 1 << 18;
+
+    private const float Step = 0.11f;
+
+    private static readonly float[] Bounds = [-7, 8, -0.5f, 0.9f];
+
     [TestMethod]
     [DataRow(2, 16, 16, 28, 28, 1, 1, DisplayName = "tiles that fill the output")]
     [DataRow(2, 5, 19, 21, 50, 1, 1, DisplayName = "channels that fill no block, groups that end within a sample")]
     [DataRow(23, 20, 16, 7, 7, 1, 1, DisplayName = "groups of many samples")]
-    [DataRow(3, 16, 8, 6, 6, 0, 0, DisplayName = "no pads, a single tile")]
-    [DataRow(2, 8, 8, 5, 9, 2, 0, DisplayName = "pads at the beginning alone")]
-    [DataRow(1, 8, 8, 3, 230, 0, 1, DisplayName = "a row of more tiles than a group has")]
+    [DataRow(17, 16, 8, 6, 6, 0, 0, DisplayName = "no pads, a single tile")]
+    [DataRow(4, 8, 8, 6, 9, 2, 0, DisplayName = "pads at the beginning alone")]
+    [DataRow(1, 8, 8, 4, 231, 0, 1, DisplayName = "a row of more tiles than a group has")]
     public void They_are_the_sums_that_they_should_be(int samples, int channels, int filters, int height, int width, int begin, int end)
     {
         var shape = new ConvShape(filters, channels, (3, 3), (1, 1), (1, 1), (begin, begin), (end, end), IsDepthwise: false);
@@ -32,11 +39,16 @@ public sealed class TiledConvTests
     [DataRow(3, 1, 1, 3, 3, true, DisplayName = "half of a tile")]
     [DataRow(3, 1, 1, 5, 5, false, DisplayName = "less than half of the tiles")]
     [DataRow(3, 1, 1, 2, 2, false, DisplayName = "a quarter of a tile")]
+    [DataRow(3, 1, 1, 0, 7, false, DisplayName = "no lines")]
     [DataRow(3, 2, 1, 8, 8, false, DisplayName = "a stride")]
     [DataRow(3, 1, 2, 8, 8, false, DisplayName = "dilated")]
     [DataRow(5, 1, 1, 8, 8, false, DisplayName = "a wider kernel")]
     public void Tiles_are_taken_where_they_are_faster(int kernel, int stride, int dilation, int lines, int columns, bool suits) =>
-        Assert.AreEqual(suits, Tiling.Suits(new ConvShape(16, 16, (kernel, kernel), (stride, stride), (dilation, dilation), (1, 1), (1, 1), IsDepthwise: false), [1, 16, lines, columns]));
+        Assert.AreEqual(suits, Tiling.Suits(new ConvShape(16, 16, (kernel, kernel), (stride, stride), (dilation, dilation), (1, 1), (1, 1), IsDepthwise: false), [16, 16, lines, columns]));
+
+    [TestMethod]
+    public void Few_tiles_are_not_worth_what_is_made_of_the_weights() =>
+        Assert.IsFalse(Tiling.Suits(new ConvShape(512, 512, (3, 3), (1, 1), (1, 1), (1, 1), (1, 1), IsDepthwise: false), [1, 512, 7, 7]));
 
     private static void Check<T>(ConvShape shape, int samples, int height, int width) where T : struct, ILanes<T>
     {
@@ -48,10 +60,19 @@ public sealed class TiledConvTests
         WeightKernels.InBlocks(w, (filters, channels, 9), T.Count, blocked);
         long[] input = [samples, Blocks<T>.Padded(channels), height, width], output = [samples, Blocks<T>.Padded(filters), lines, columns];
         var own = Blocks<T>.Of(x, samples, channels, height * width);
-        var (y, weights, biases) = (new float[output[0] * output[1] * lines * columns], new float[w.Length], new float[filters]);
+        Assert.IsTrue(Tiling.Suits(shape, output));
 
-        TiledConv.Run<T>(shape, own, input, blocked, bias, default, default, y, output);
-        TiledConvGradient.Run<T>(shape, own, input, default, Blocks<T>.Of(g, samples, filters, lines * columns), output, weights, biases);
+        (float[] Y, float[] Weights, float[] Biases) Run(float[] values, GridOnLoad grid, GridOnGradient made, out double step)
+        {
+            LeaveBehind(float.NaN);
+            float[] y = Nothing(output[0] * output[1] * lines * columns), weights = Nothing(w.Length), biases = Nothing(filters);
+            step = TiledConv.Run<T>(shape, values, input, blocked, bias, grid, made, y, output);
+            LeaveBehind(float.NaN);
+            TiledConvGradient.Run<T>(shape, values, input, grid, Blocks<T>.Of(g, samples, filters, lines * columns), output, weights, biases);
+            return (y, weights, biases);
+        }
+
+        var (y, weights, biases) = Run(own, default, default, out _);
 
         var (expected, slopes) = (new double[y.Length], new double[w.Length]);
         for (var n = 0; n < samples; n++)
@@ -71,7 +92,29 @@ public sealed class TiledConvTests
                 }
         AreAlike(expected, y);
         AreAlike(slopes, weights);
+        GridsAreAsBeforeAndBehind();
         AreAlike([.. Enumerable.Range(0, filters).Select(m => Enumerable.Range(0, samples).Sum(n => g.Skip(((n * filters) + m) * lines * columns).Take(lines * columns).Sum(value => (double)value)))], biases);
+
+        // A grid as values are read is the same as one before, and one that results pass the same as one behind, bit for bit.
+        void GridsAreAsBeforeAndBehind()
+        {
+            float[] values = new float[own.Length], grid = new ModelBuilder(7).Random(1, y.Length).Floats(), after = new float[y.Length];
+            GridKernels.Quantize(own, Step, Bounds, values);
+            var (before, read) = (Run(values, default, default, out _), Run(own, new GridOnLoad(Step, Bounds), default, out _));
+            CollectionAssert.AreEqual(before.Y, read.Y);
+            CollectionAssert.AreEqual(before.Weights, read.Weights);
+            var passed = Run(own, default, new GridOnGradient(grid, Step, Bounds), out var step).Y;
+            Assert.AreEqual(GridKernels.Gradient(grid, Step, Bounds, y, after), step, 1e-3 * Math.Abs(step) + 1e-3);
+            CollectionAssert.AreEqual(after, passed);
+        }
+    }
+
+    private static float[] Nothing(long count) => [.. Enumerable.Repeat(float.NaN, (int)count)];
+
+    /// <summary>As if another kernel had run.</summary>
+    private static unsafe void LeaveBehind(float value)
+    {
+        foreach (var piece in Enum.GetValues<Piece>()) new Span<float>(Scratch.Of(piece, Enough), Enough).Fill(value);
     }
 
     private static void AreAlike(double[] expected, float[] values)
