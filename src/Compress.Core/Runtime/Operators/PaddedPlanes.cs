@@ -24,7 +24,7 @@ internal readonly unsafe ref struct PaddedPlanes((long H, long W) image, (long H
     /// <summary>Floats from a plane to the next.</summary>
     public long Plane => Size.H * Row;
 
-    /// <summary>Room for so many planes, all zeros.</summary>
+    /// <summary>Room for so many planes, zeros where pads are; null where planes are read as they lie.</summary>
     public float* Room(Piece piece)
     {
         if (IsPlain) return null;

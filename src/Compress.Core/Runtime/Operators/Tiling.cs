@@ -21,8 +21,12 @@ internal readonly record struct Tiling(long Rows, long Down, long Across, long G
 
     /// <summary>Whether a convolution is faster so: its kernel is 3 × 3 and moves by one, and its tiles are not few and half full at least.</summary>
     /// <param name="output">[N, M, H, W].</param>
-    public static bool Suits(ConvShape shape, long[] output) => !shape.IsDepthwise && shape.Kernel == (Kernel, Kernel) && shape.Strides == (1, 1) && shape.Dilations == (1, 1)
-        && Count(output[2]) * Count(output[3]) is var tiles && output[0] * tiles >= Least && 2 * output[2] * output[3] >= tiles * Side * Side;
+    public static bool Suits(ConvShape shape, long[] output)
+    {
+        if (shape.IsDepthwise || shape.Kernel != (Kernel, Kernel) || shape.Strides != (1, 1) || shape.Dilations != (1, 1)) return false;
+        var tiles = Count(output[2]) * Count(output[3]);
+        return output[0] * tiles >= Least && 2 * output[2] * output[3] >= tiles * Side * Side;
+    }
 
     public static Tiling Of(long[] output)
     {

@@ -7,9 +7,9 @@ internal static class Blocks<T> where T : struct, ILanes<T>
 {
     public static int Padded(int channels) => (channels + T.Count - 1) / T.Count * T.Count;
 
-    public static float[] Of(float[] values, int samples, int channels, int positions)
+    public static TValue[] Of<TValue>(TValue[] values, int samples, int channels, int positions)
     {
-        var made = new float[samples * Padded(channels) * positions];
+        var made = new TValue[samples * Padded(channels) * positions];
         for (var i = 0; i < values.Length; i++) made[Place(i / positions / channels, i / positions % channels, i % positions, channels, positions)] = values[i];
         return made;
     }

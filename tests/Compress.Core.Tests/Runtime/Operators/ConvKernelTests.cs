@@ -48,8 +48,8 @@ public sealed class ConvKernelTests
         }
 
         var plain = Run(default, default, out _);
-        var expected = Sums<T>(shape, x, w, bias, lines, columns);
-        var precision = Tiling.Suits(shape, output) ? 1e-5 * expected.Max(Math.Abs) : 1e-4; // as in TiledConvTests
+        var expected = Blocks<T>.Of(ConvMeetings.Results(shape, x, Samples, (H, W), (lines, columns), w, bias), Samples, filters, lines * columns);
+        var precision = Tiling.Suits(shape, output) ? TiledConvTests.Precision * expected.Max(Math.Abs) : 1e-4;
         for (var i = 0; i < plain.Length; i++) Assert.AreEqual(expected[i], plain[i], precision);
 
         // A grid as x is read is the same as one before, bit for bit.
@@ -66,27 +66,5 @@ public sealed class ConvKernelTests
         var after = new float[plain.Length];
         Assert.AreEqual(GridKernels.Gradient(grid, Step, Bounds, plain, after), step, 1e-3 * Math.Abs(step));
         CollectionAssert.AreEqual(after, passed);
-    }
-
-    private static double[] Sums<T>(ConvShape shape, float[] x, float[] w, float[] bias, int lines, int columns) where T : struct, ILanes<T>
-    {
-        var (filters, channels) = ((int)shape.Filters, (int)shape.Channels);
-        var made = new double[Samples * Blocks<T>.Padded(filters) * lines * columns];
-        for (var n = 0; n < Samples; n++)
-            for (var m = 0; m < filters; m++)
-                for (var o = 0; o < lines * columns; o++)
-                {
-                    double sum = bias[m];
-                    for (var c = 0; c < channels; c++)
-                        for (var k = 0; k < shape.Positions; k++)
-                        {
-                            var h = (o / columns * shape.Strides.H) + (k / shape.Kernel.W * shape.Dilations.H) - shape.Begin.H;
-                            var v = (o % columns * shape.Strides.W) + (k % shape.Kernel.W * shape.Dilations.W) - shape.Begin.W;
-                            if (h is < 0 or >= H || v is < 0 or >= W) continue;
-                            sum += (double)x[(((n * channels) + c) * H * W) + (int)((h * W) + v)] * w[(((m * channels) + c) * (int)shape.Positions) + k];
-                        }
-                    made[Blocks<T>.Place(n, m, o, filters, lines * columns)] = sum;
-                }
-        return made;
     }
 }
