@@ -113,8 +113,8 @@ internal static class CompressionJob
 
     private static Outcome Recorded(Outcome outcome, LockEntry locked, string lockFile) => Read(lockFile, () => outcome with
     {
-        Report = ReportJson.WithMeasured(outcome.Report, locked.Figures!),
-        Machine = locked.Figures!["machine"]!.GetValue<string>(),
+        Report = ReportJson.WithMeasured(outcome.Report, locked.Figures ?? throw new JsonException("An entry lacks 'figures'.")),
+        Machine = locked.Figures["machine"]?.GetValue<string>() ?? throw new JsonException("The figures of an entry lack 'machine'."),
     });
 
     private static T Read<T>(string lockFile, Func<T> read)
@@ -123,7 +123,7 @@ internal static class CompressionJob
         {
             return read();
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw Codes.LockMalformed(lockFile, 0, e.Message).Error(e);
         }

@@ -10,12 +10,15 @@ namespace Compress;
 /// </summary>
 public static class OutputFiles
 {
+    /// <summary>All files that a run may write for its model, or delete: in place, and where the candidate stays.</summary>
+    /// <param name="output">See <see cref="CompressionRequest.Output"/>.</param>
+    /// <param name="report">See <see cref="CompressionRequest.Report"/>.</param>
+    /// <param name="workFolder">See <see cref="CompressionRequest.WorkFolder"/>.</param>
+    public static IReadOnlyList<string> Of(string output, string? report, string? workFolder) =>
+        [.. new[] { (output, report), Candidate(output, workFolder) }.SelectMany(All).Select(Path.GetFullPath)];
+
     /// <summary>Where the best candidate stays when a gate or budget was missed.</summary>
-    internal static string CandidatePath(CompressionRequest request)
-    {
-        var folder = request.WorkFolder ?? Path.GetDirectoryName(Path.GetFullPath(request.Output))!;
-        return Path.Combine(folder, Path.GetFileNameWithoutExtension(request.Output) + ".candidate.onnx");
-    }
+    internal static string CandidatePath(CompressionRequest request) => Candidate(request).Model;
 
     /// <summary>Writes model and reports, and takes away what an earlier run left at the other place; returns the model's path.</summary>
     /// <exception cref="CompressionException">CMP8001 when a file can't be written.</exception>
@@ -40,24 +43,33 @@ public static class OutputFiles
     }
 
     /// <summary>Puts the float model in place as it is; figures of an earlier run would not be those of it.</summary>
-    /// <exception cref="CompressionException">CMP8001 when a file can't be written.</exception>
+    /// <exception cref="CompressionException">CMP2001, CMP2002 when the model can't be read, CMP8001 when a file can't be written.</exception>
     public static void PassOn(CompressionRequest request)
     {
+        var model = OnnxReader.Bytes(request.Policy.Model.Value);
         Delete(Candidate(request));
         Delete((null, request.Report));
-        AtomicFile.Write(request.Output, File.ReadAllBytes(request.Policy.Model.Value));
+        AtomicFile.Write(request.Output, model);
     }
 
     /// <summary>A run that ends with an error leaves nothing that looks finished.</summary>
     internal static void TakeBack(CompressionRequest request) => Delete((request.Output, request.Report));
 
-    private static (string Model, string? Report) Candidate(CompressionRequest request) => (CandidatePath(request), Path.ChangeExtension(CandidatePath(request), ".report.json"));
+    private static (string Model, string? Report) Candidate(CompressionRequest request) => Candidate(request.Output, request.WorkFolder);
+
+    private static (string Model, string? Report) Candidate(string output, string? workFolder)
+    {
+        var path = Path.Combine(workFolder ?? Path.GetDirectoryName(Path.GetFullPath(output))!, Path.GetFileNameWithoutExtension(output) + ".candidate.onnx");
+        return (path, Path.ChangeExtension(path, ".report.json"));
+    }
+
+    private static IEnumerable<string> All((string? Model, string? Report) files) => new[] { files.Model, files.Report, files.Report is { } report ? Page(report) : null }.OfType<string>();
 
     private static string Page(string report) => Path.ChangeExtension(report, ".html");
 
     private static void Delete((string? Model, string? Report) files)
     {
-        foreach (var file in new[] { files.Model, files.Report, files.Report is { } report ? Page(report) : null }.OfType<string>())
+        foreach (var file in All(files))
         {
             try
             {

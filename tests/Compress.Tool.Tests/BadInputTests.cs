@@ -84,10 +84,25 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
-    public void The_float_model_is_never_overwritten()
+    [DataRow("--output", "net.onnx", DisplayName = "the model by the result")]
+    [DataRow("--report", "net.onnx", DisplayName = "the model by the report")]
+    [DataRow("--output", "compress.yaml", DisplayName = "the policy")]
+    [DataRow("--output", "compress.lock.json", DisplayName = "the lock file")]
+    [DataRow("--output", "samples.npy", DisplayName = "data")]
+    [DataRow("--output", "other.onnx", DisplayName = "another model of the policy")]
+    [DataRow("--output", "sub/other.onnx", DisplayName = "one by the candidate")]
+    public void Nothing_that_is_read_is_overwritten(string option, string place)
     {
         var model = TinyModel.Write(folder);
+        File.Copy(model, PathTo("other.onnx"));
+        Directory.CreateDirectory(PathTo("sub"));
+        File.Copy(model, PathTo("sub/other.candidate.onnx"));
+        File.AppendAllText(PathTo("compress.yaml"), "  - model: other.onnx\n  - model: sub/other.candidate.onnx\n");
+        var before = Directory.GetFiles(folder, "*", SearchOption.AllDirectories).ToDictionary(file => file, File.ReadAllText);
 
-        StringAssert.Contains(ToolRun.Of(model, "--policy", PathTo("compress.yaml"), "--output", model).Expect(2).Error, "CMP0005");
+        StringAssert.Contains(ToolRun.Of(model, "--policy", PathTo("compress.yaml"), option, PathTo(place)).Expect(2).Error, "error CMP0005: A result would overwrite ");
+
+        CollectionAssert.AreEquivalent(before.Keys, Directory.GetFiles(folder, "*", SearchOption.AllDirectories));
+        foreach (var (file, text) in before) Assert.AreEqual(text, File.ReadAllText(file));
     }
 }

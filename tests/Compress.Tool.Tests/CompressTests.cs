@@ -27,6 +27,21 @@ public sealed class CompressTests
     }
 
     [TestMethod]
+    public void Without_a_temporary_folder_models_are_compressed_but_not_measured_by_a_command()
+    {
+        var model = TinyModel.Write(folder);
+        File.WriteAllText(PathTo("file"), "");
+        var environment = new Dictionary<string, string> { [OperatingSystem.IsWindows() ? "TMP" : "TMPDIR"] = PathTo("file") };
+        DotnetRun Run() => Dotnet.Run(folder, [typeof(Program).Assembly.Location, model, "--output", PathTo("out.onnx"), "--cache", "none"], environment);
+
+        Run().Expect(0);
+        Assert.IsTrue(File.Exists(PathTo("out.onnx")));
+
+        File.WriteAllText(PathTo("compress.yaml"), TinyModel.Policy.Replace("{ data: validation.npy, metric: cosine, min: 0.9 }", "{ metric: command, command: \"echo 1 {model}\", min: 0.9 }", StringComparison.Ordinal));
+        StringAssert.Contains(Run().Expect(2).Text, "error CMP8001: ");
+    }
+
+    [TestMethod]
     public void The_verb_may_be_left_out_and_json_prints_nothing_but_the_report()
     {
         var model = TinyModel.Write(folder);

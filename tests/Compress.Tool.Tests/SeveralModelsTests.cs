@@ -76,5 +76,26 @@ public sealed class SeveralModelsTests
 
         StringAssert.Contains(ToolRun.Of("--policy", PathTo("policies/compress.yaml"), "--output", PathTo("out")).Expect(2).Error, "(4,12): error CMP1023: ");
         Assert.IsFalse(Directory.Exists(PathTo("out")));
+
+        // Beside the models they do not, but their reports do.
+        StringAssert.Contains(ToolRun.Of("--policy", PathTo("policies/compress.yaml"), "--report", PathTo("reports")).Expect(2).Error, "(4,12): error CMP1023: ");
+        Assert.IsFalse(Directory.Exists(PathTo("reports")));
+    }
+
+    [TestMethod]
+    public void Models_of_one_name_have_a_place_each_for_their_candidates()
+    {
+        TinyModel.Write(PathTo("a"), TinyModel.Policy);
+        TinyModel.Write(PathTo("b"), TinyModel.Policy);
+        string Entry(string name, string min) => TinyModel.Policy[TinyModel.Policy.IndexOf("  - ", StringComparison.Ordinal)..]
+            .Replace("net.onnx", $"{name}/net.onnx", StringComparison.Ordinal).Replace("samples.npy", $"{name}/samples.npy", StringComparison.Ordinal).Replace("validation.npy", $"{name}/validation.npy", StringComparison.Ordinal)
+            .Replace("min: 0.9", $"min: {min}", StringComparison.Ordinal);
+        File.WriteAllText(PathTo("compress.yaml"), "version: 1\nmodels:\n" + Entry("a", "1") + Entry("b", "0.9"));
+
+        var run = ToolRun.Of("--policy", PathTo("compress.yaml"), "--output", PathTo("out"), "--work", PathTo("work")).Expect(1);
+
+        StringAssert.Contains(run.Error, PathTo(Path.Combine("work", "a", "net.candidate.onnx")));
+        Assert.IsTrue(File.Exists(PathTo("work/a/net.candidate.onnx")));
+        Assert.IsTrue(File.Exists(PathTo("out/b/net.onnx")));
     }
 }

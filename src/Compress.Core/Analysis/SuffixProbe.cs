@@ -13,18 +13,20 @@ public sealed class SuffixProbe
 {
     private readonly ModelFacts facts;
     private readonly bool asDistribution;
+    private readonly CancellationToken cancellation;
     private readonly List<IReadOnlyDictionary<string, Tensor>> values = [];
 
     /// <param name="samples">Samples that are probed with, in batches; all of their activations are kept.</param>
-    public SuffixProbe(ModelFacts facts, IReadOnlyList<Batch> samples, bool asDistribution, int threads)
+    public SuffixProbe(ModelFacts facts, IReadOnlyList<Batch> samples, bool asDistribution, int threads, CancellationToken cancellation = default)
     {
-        (this.facts, this.asDistribution) = (facts, asDistribution);
+        (this.facts, this.asDistribution, this.cancellation) = (facts, asDistribution, cancellation);
         var all = facts.Model.Clone();
         all.Graph.Outputs.Clear();
         foreach (var value in facts.Model.Graph.Nodes.SelectMany(node => node.Outputs).Where(value => value.Length > 0)) all.Graph.Outputs.Add(new ValueInfoProto { Name = value });
         using var session = new Session(all, new SessionSettings(threads));
         foreach (var batch in samples)
         {
+            cancellation.ThrowIfCancellationRequested();
             var known = new Dictionary<string, Tensor>(session.Run(batch.Inputs), StringComparer.Ordinal);
             foreach (var (name, tensor) in batch.Inputs) known[name] = tensor;
             values.Add(known);
@@ -46,6 +48,7 @@ public sealed class SuffixProbe
         for (var v = 0; v < variants; v++)
             for (var b = 0; b < values.Count; b++)
             {
+                cancellation.ThrowIfCancellationRequested();
                 var tensor = changed(v, b);
                 var results = session?.Run(new Changed(values[b], value, tensor).Inputs(session.Inputs));
                 foreach (var output in moved) damage[v] += OutputDamage.Of(values[b][output], output == value ? tensor : results![output], asDistribution) / moved.Count / values.Count;

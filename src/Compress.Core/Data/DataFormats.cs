@@ -39,11 +39,11 @@ internal static class DataFormats
 
     /// <summary>A set in several npz files, one continuing the other, in ordinal order of their names.</summary>
     private static IReadOnlyList<SampleArray> NpzFolder(DataRequest request) =>
-        JoinedArray.Join([.. Directory.GetFiles(request.Path, "*.npz").Order(StringComparer.Ordinal).Select(file => Npz.Open(request with { Path = file }))]);
+        JoinedArray.Join([.. SampleFolder.Files(request.Path, "*.npz").Select(file => Npz.Open(request with { Path = file }))]);
 
     /// <summary>A folder with one npy file an array.</summary>
     private static IReadOnlyList<SampleArray> NpyFolder(DataRequest request) =>
-        [.. Directory.GetFiles(request.Path, "*.npy").Order(StringComparer.Ordinal).SelectMany(file => Npy.Open(request with { Path = file }))];
+        [.. SampleFolder.Files(request.Path, "*.npy").SelectMany(file => Npy.Open(request with { Path = file }))];
 
     private static byte[] Head(string path) => DataFile.Read(path, "", () =>
     {

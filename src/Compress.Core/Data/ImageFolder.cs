@@ -27,7 +27,7 @@ internal static class ImageFolder
         return [images, new LabelArray(request.Path, labels)];
     }
 
-    private static string[] Images(string folder) => [.. Directory.GetFiles(folder).Where(ImageReader.IsImage).Order(StringComparer.Ordinal)];
+    private static string[] Images(string folder) => [.. SampleFolder.Files(folder, "*").Where(ImageReader.IsImage)];
 
     /// <summary>The size that all images have; null when they differ: then the model, which takes any size, gets each in its own.</summary>
     private static (int, int)? CommonSize(string[] files)

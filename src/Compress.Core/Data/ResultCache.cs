@@ -59,8 +59,16 @@ public sealed partial class ResultCache(string folder, long limit = 4L << 30)
         {
             var shelf = Directory.CreateDirectory(Shelf(key)).FullName;
             var temporary = Path.Combine(shelf, $".{Path.GetRandomFileName()}.tmp");
-            File.WriteAllBytes(temporary, bytes);
-            File.Move(temporary, Path.Combine(shelf, Name(key, bytes)), overwrite: true);
+            try
+            {
+                File.WriteAllBytes(temporary, bytes);
+                File.Move(temporary, Path.Combine(shelf, Name(key, bytes)), overwrite: true);
+            }
+            catch
+            {
+                File.Delete(temporary); // a full disk is not filled further
+                throw;
+            }
             if (Interlocked.Add(ref written, bytes.Length) <= limit / Slack) return;
             Interlocked.Exchange(ref written, 0);
             Trim();

@@ -18,7 +18,7 @@ internal static class TestDataSets
     public static IReadOnlyList<SampleArray> Open(DataRequest request)
     {
         if (File.Exists(Path.Combine(request.Path, "input_0.pb"))) return OpenOne(request.Path, request);
-        var folders = Directory.GetDirectories(request.Path, Prefix + "*").OrderBy(Number).ThenBy(folder => folder, StringComparer.Ordinal).ToList();
+        var folders = SampleFolder.Folders(request.Path, Prefix + "*").OrderBy(Number).ToList();
         return JoinedArray.Join(folders.ConvertAll(folder => OpenOne(folder, request)));
     }
 

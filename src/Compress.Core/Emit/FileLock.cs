@@ -15,8 +15,9 @@ internal static class FileLock
     /// <summary>That another has the file: EWOULDBLOCK of Linux and of macOS; ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION.</summary>
     private static readonly int[] InUse = [11, 35, unchecked((int)0x80070020), unchecked((int)0x80070021)];
 
+    /// <summary>Waits for whoever writes the file. Where there is no place for marks nobody waits for anybody.</summary>
     /// <exception cref="CompressionException">CMP8001 when another process holds it for a minute.</exception>
-    public static IDisposable Take(string path)
+    public static IDisposable? Take(string path)
     {
         var deadline = DateTime.UtcNow + Patience;
         while (true)
@@ -25,15 +26,19 @@ internal static class FileLock
             {
                 return Open(Path.GetFullPath(path));
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (IOException e) when (InUse.Contains(e.HResult))
             {
                 if (DateTime.UtcNow > deadline) throw Codes.CannotWrite(path, "another build holds it: " + e.Message).Error(e);
                 Thread.Sleep(10);
             }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return null;
+            }
         }
     }
 
-    /// <summary>Waits for as long as another holds it. Where there is no place for marks nobody waits for anybody.</summary>
+    /// <summary>Waits for as long as another holds it, or not at all where there is no place for marks.</summary>
     /// <param name="what">What only one is to do at a time.</param>
     /// <param name="waits">Called once, if there is a wait.</param>
     /// <param name="endless">What is wrong when a process that waits for this one holds it.</param>

@@ -35,4 +35,4 @@ public sealed record LockInputs(string Tool, JsonObject Policy, IReadOnlyDiction
 /// <param name="Plan">The plan, in the form of the stage that made it.</param>
 /// <param name="Figures">The figures reached, and what was measured on the machine that searched.</param>
 /// <param name="Output">Fingerprint of the compressed model.</param>
-public sealed record LockEntry(LockInputs Inputs, JsonNode Plan, JsonNode? Figures, string Output);
+public sealed record LockEntry(LockInputs Inputs, JsonObject Plan, JsonObject? Figures, string Output);

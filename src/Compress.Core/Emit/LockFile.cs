@@ -124,11 +124,11 @@ public static class LockFile
         {
             var files = node["files"]!.AsObject().ToDictionary(file => file.Key, file => file.Value!.GetValue<string>(), StringComparer.Ordinal);
             var inputs = new LockInputs(node["tool"]!.GetValue<string>(), node["policy"]!.AsObject(), files);
-            return new LockEntry(inputs, node["plan"]!, node["figures"], node["output"]!.GetValue<string>());
+            return new LockEntry(inputs, node["plan"]!.AsObject(), node["figures"]?.AsObject(), node["output"]!.GetValue<string>());
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException or NullReferenceException)
         {
-            throw Malformed(path, "an entry lacks 'tool', 'policy', 'files', 'plan' or 'output'", e);
+            throw Malformed(path, "an entry lacks 'tool', 'policy', 'files', 'plan' or 'output', or one of them or 'figures' has another form", e);
         }
     }
 

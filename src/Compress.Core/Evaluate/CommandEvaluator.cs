@@ -1,5 +1,6 @@
 using System.Globalization;
 using Compress.Diagnostics;
+using Compress.Graph;
 using Compress.Policy;
 using Compress.Runtime;
 
@@ -14,17 +15,10 @@ internal sealed class CommandEvaluator(AccuracyPolicy policy, LoadableModel floa
 
     public MetricValue Measure(byte[] model, CancellationToken cancellation)
     {
-        var folder = Directory.CreateTempSubdirectory("compress-");
-        try
-        {
-            var file = Path.Combine(folder.FullName, "model.onnx");
-            File.WriteAllBytes(file, model);
-            return new MetricValue(Run(file, cancellation), 0, 0);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        using var folder = new ScratchFolder();
+        var file = folder.File("model.onnx");
+        AtomicFile.Write(file, model);
+        return new MetricValue(Run(file, cancellation), 0, 0);
     }
 
     public void Dispose() { }

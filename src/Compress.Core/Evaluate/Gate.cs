@@ -63,8 +63,9 @@ public static class Gate
 
     private static string? Describe(AccuracyPolicy policy, bool higher)
     {
-        var drop = policy.MaxDrop is { } bound ? $"a drop of at most {MetricText.Of(bound.Value)}" : null;
-        var min = policy.Min is { } limit ? $"at {(higher ? "least" : "most")} {MetricText.Of(limit.Value)}" : null;
+        var drop = policy.MaxDrop is { } bound ? $"a drop of at most {Text(bound.Value)}" : null;
+        var min = policy.Min is { } limit ? $"at {(higher ? "least" : "most")} {Text(limit.Value)}" : null;
         return drop is null ? min : min is null ? drop : $"{drop} and {min}";
+        static string Text(double asked) => asked.ToString(CultureInfo.InvariantCulture); // as it was written
     }
 }

@@ -4,7 +4,7 @@ using Onnx;
 
 namespace Compress.Graph;
 
-/// <summary>Values that lie in files beside the model (ONNX: external data). Never reads outside the model's folder.</summary>
+/// <summary>Values that lie in files beside the model (ONNX: external data). A location that leads out of the model's folder is refused; links within it are followed.</summary>
 internal sealed class ExternalData(string modelPath, List<string> files)
 {
     /// <summary>For messages whose values are all inside.</summary>
@@ -31,13 +31,16 @@ internal sealed class ExternalData(string modelPath, List<string> files)
         return bytes;
     }
 
+    /// <param name="folder">An absolute path, that of a root among others.</param>
+    internal static bool IsInside(string folder, string file) =>
+        Path.GetRelativePath(folder, file) is not "." and var path && !Path.IsPathRooted(path) && path.Split(Path.DirectorySeparatorChar)[0] != "..";
+
     private string Locate(string tensor, string location)
     {
         if (modelPath.Length == 0) throw Codes.ExternalDataMissing(modelPath, tensor, location).Error();
         var folder = Path.GetDirectoryName(Path.GetFullPath(modelPath)) ?? "";
         var file = Path.GetFullPath(Path.Combine(folder, location));
-        var inside = file.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
-        if (location.Length == 0 || !inside) throw Codes.ExternalDataOutside(modelPath, tensor, location).Error();
+        if (location.Length == 0 || !IsInside(folder, file)) throw Codes.ExternalDataOutside(modelPath, tensor, location).Error();
         return File.Exists(file) ? file : throw Codes.ExternalDataMissing(modelPath, tensor, location).Error();
     }
 }

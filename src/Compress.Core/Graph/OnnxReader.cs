@@ -24,10 +24,25 @@ public static class OnnxReader
     /// <exception cref="CompressionException">CMP2001 to CMP2037.</exception>
     public static OnnxModel Read(string path)
     {
+        var bytes = Bytes(path);
+        try
+        {
+            return Parse(path, bytes); // reads external data
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Codes.ModelUnreadable(path, e.Message).Error(e);
+        }
+    }
+
+    /// <summary>The file as it is.</summary>
+    /// <exception cref="CompressionException">CMP2001, CMP2002.</exception>
+    internal static byte[] Bytes(string path)
+    {
         if (!File.Exists(path)) throw Codes.ModelMissing(path).Error();
         try
         {
-            return Parse(path, File.ReadAllBytes(path));
+            return File.ReadAllBytes(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

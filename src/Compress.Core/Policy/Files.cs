@@ -113,7 +113,9 @@ public static class Paths
     public static readonly StringComparer Comparer =
         OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
 
-    internal static string Full(string path, Place place) => Path.GetFullPath(path.Replace('\\', '/'), place.Folder);
+    /// <exception cref="CompressionException">CMP1013: no system has such a path.</exception>
+    internal static string Full(string path, Place place) =>
+        path.Contains('\0') ? throw Codes.WrongType(place.Subject, "a path", "a text with a zero character", place.Location).Error() : Path.GetFullPath(path.Replace('\\', '/'), place.Folder);
 
     internal static bool IsPattern(string path) => path.Contains('*');
 

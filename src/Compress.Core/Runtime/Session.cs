@@ -19,18 +19,53 @@ public sealed class Session : IDisposable
     private readonly string path;
 
     /// <summary>Holds the files of a model that is too large for memory.</summary>
-    private readonly DirectoryInfo? folder;
+    private readonly ScratchFolder? folder;
 
     /// <exception cref="CompressionException">CMP2007 when ONNX Runtime refuses the model; <paramref name="path"/> names it.</exception>
     public Session(LoadableModel model, SessionSettings settings, string path = "") : this((model, null), settings, path, hasOwn: false) { }
 
     public Session(OnnxModel model, SessionSettings settings) : this(Loadable(model), settings, model.Files.FirstOrDefault() ?? "", model.OpsetOf(OwnOperators.Domain) > 0) { }
 
-    private Session((LoadableModel Loadable, DirectoryInfo? Folder) model, SessionSettings settings, string path, bool hasOwn)
+    private Session((LoadableModel Loadable, ScratchFolder? Folder) model, SessionSettings settings, string path, bool hasOwn)
     {
         (this.path, folder) = (path, model.Folder);
-        NativeRuntime.UseAny();
-        using var options = new SessionOptions
+        try
+        {
+            NativeRuntime.UseAny();
+            using var options = Options(settings);
+            ExecutionProvider.AddTo(options);
+            if (hasOwn) OwnOperators.AddTo(options);
+            session = model.Loadable.Bytes is { } bytes ? new InferenceSession(bytes, options) : new InferenceSession(model.Loadable.File, options);
+        }
+        catch (Exception e)
+        {
+            folder?.Dispose();
+            if (e is OnnxRuntimeException refusal) throw Codes.ModelDoesNotLoad(path, FirstLine(refusal)).Error(e);
+            throw;
+        }
+    }
+
+    /// <summary>The model as it is, or in files of a folder of its own.</summary>
+    private static (LoadableModel, ScratchFolder?) Loadable(OnnxModel model)
+    {
+        if (!LoadableModel.IsLarge(model)) return (OnnxWriter.ToBytes(model), null);
+        var folder = new ScratchFolder();
+        try
+        {
+            var file = folder.File("model.onnx");
+            OnnxWriter.Write(model, file, external: true);
+            return (LoadableModel.At(file), folder);
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    private static SessionOptions Options(SessionSettings settings)
+    {
+        var options = new SessionOptions
         {
             IntraOpNumThreads = settings.Threads,
             InterOpNumThreads = 1,
@@ -40,28 +75,7 @@ public sealed class Session : IDisposable
         // Idle threads that spin take the core from the next session; runs are seldom back to back here.
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         if (!settings.FuseQuantized) options.AddSessionConfigEntry("session.disable_quant_qdq", "1");
-        try
-        {
-            ExecutionProvider.AddTo(options);
-            if (hasOwn) OwnOperators.AddTo(options);
-            session = model.Loadable.Bytes is { } bytes ? new InferenceSession(bytes, options) : new InferenceSession(model.Loadable.File, options);
-        }
-        catch (Exception e)
-        {
-            folder?.Delete(recursive: true);
-            if (e is OnnxRuntimeException refusal) throw Codes.ModelDoesNotLoad(path, FirstLine(refusal)).Error(e);
-            throw;
-        }
-    }
-
-    /// <summary>The model as it is, or in files of a folder of its own.</summary>
-    private static (LoadableModel, DirectoryInfo?) Loadable(OnnxModel model)
-    {
-        if (!LoadableModel.IsLarge(model)) return (OnnxWriter.ToBytes(model), null);
-        var folder = Directory.CreateTempSubdirectory("compress-");
-        var file = Path.Combine(folder.FullName, "model.onnx");
-        OnnxWriter.Write(model, file, external: true);
-        return (LoadableModel.At(file), folder);
+        return options;
     }
 
     public IReadOnlyList<string> Inputs => session.InputNames;
@@ -121,7 +135,7 @@ public sealed class Session : IDisposable
     public void Dispose()
     {
         session.Dispose();
-        folder?.Delete(recursive: true);
+        folder?.Dispose();
     }
 
     private static string FirstLine(OnnxRuntimeException e) => e.Message.Split('\n')[0].Trim();

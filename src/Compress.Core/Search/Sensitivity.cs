@@ -35,14 +35,14 @@ public sealed record Sensitivity(
         var facts = context.Facts;
         var moments = LayerStatistics.Collect(facts, facts.Layers, context.Threads, context.Cancellation);
         var probed = Probed(facts);
-        var probe = new SuffixProbe(facts, probed, OutputsAreLogits(context.Policy), context.Threads);
+        var probe = new SuffixProbe(facts, probed, OutputsAreLogits(context.Policy), context.Threads, context.Cancellation);
 
         var weights = new ConcurrentDictionary<string, IReadOnlyDictionary<int, double>>(StringComparer.Ordinal);
         var gains = new ConcurrentDictionary<string, double>(StringComparer.Ordinal);
         var done = 0;
         Concurrent.ForEach(facts.Layers, context.Threads, context.Cancellation, layer =>
         {
-            var roundings = WeightBits.Select(bits => Round(facts, layer, moments.GetValueOrDefault(layer.Name), bits)).ToList();
+            var roundings = WeightBits.Select(bits => Round(facts, layer, moments.GetValueOrDefault(layer.Name), bits, context.Cancellation)).ToList();
             var damage = Probe(facts, probe, layer, [.. roundings.Select(rounding => (rounding.Values, rounding.Bias))]);
             weights[layer.Name] = WeightBits.Zip(damage).ToDictionary(pair => pair.First, pair => pair.Second);
             var error = roundings[Array.IndexOf(WeightBits, GainBits)].Error;
@@ -77,8 +77,9 @@ public sealed record Sensitivity(
     /// <summary>Classifiers give logits; of anything else the squared error counts.</summary>
     public static bool OutputsAreLogits(ModelPolicy policy) => policy.Accuracy is { Metric: MetricKind.Top1 or MetricKind.Top5 or MetricKind.Kl or MetricKind.Agreement };
 
-    private static (float[] Values, float[] Bias, double Error) Round(ModelFacts facts, Layer layer, Moments? moments, int bits)
+    private static (float[] Values, float[] Bias, double Error) Round(ModelFacts facts, Layer layer, Moments? moments, int bits, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         var weight = facts.Model.Graph.Constants[layer.Weight];
         var matrix = WeightMatrix.Of(layer, weight);
         var exact = Array.ConvertAll(matrix.Values, value => (double)value);

@@ -52,7 +52,8 @@ internal sealed class CompressVerb
         var only = parsed.GetValue(model);
         IReadOnlyList<ModelPolicy> models = only is not null ? [read.For(only, named)] : [.. read.Models.Where(m => m.AppliesTo(named))];
         if (models.Count == 0) throw Codes.NoModel(new(file, 1, 1), named).Error();
-        var places = OutputPlaces.Of(models, Path.GetDirectoryName(file)!, parsed.GetValue(output), parsed.GetValue(report));
+        (string, string)[] inputs = [(file, "the policy"), (LockPath(parsed, file), "the lock file"), .. read.Models.Concat(models).SelectMany(m => m.Files.Select(path => (path, path == m.Model.Value ? "a float model" : "a file that the policy names")))];
+        var places = new OutputPlaces(file, inputs).Of(models, parsed.GetValue(output), parsed.GetValue(report), parsed.GetValue(work));
         var reports = new JsonArray();
         var codes = places.Select(place => Code(() => Compress(place, file, parsed, reports))).ToList();
         if (parsed.GetValue(json) && reports.Count > 0) terminal.Output.Write(only is null && models.Count > 1 ? JsonText.Of(reports) : JsonText.Of(reports[0]!));
@@ -76,16 +77,15 @@ internal sealed class CompressVerb
     private int Compress(OutputPlace outputs, string policyFile, ParseResult parsed, JsonArray reports)
     {
         var (model, place) = (outputs.Policy, outputs.Model);
-        if (Paths.Comparer.Equals(place, model.Model.Value)) throw Codes.OutputIsInput(place).Error();
         model.CheckFiles(parsed.GetValue(configuration));
-        var lockPath = Path.GetFullPath(parsed.GetValue(lockFile) ?? Path.Combine(Path.GetDirectoryName(policyFile)!, LockFile.Name));
+        var lockPath = LockPath(parsed, policyFile);
         var request = new CompressionRequest
         {
             Policy = model,
             PolicyFile = policyFile,
             Output = place,
             Report = outputs.Report,
-            WorkFolder = parsed.GetValue(work),
+            WorkFolder = outputs.Work,
             LockFile = lockPath,
             Locked = parsed.GetValue(locked),
             ReferencedRuntime = parsed.GetValue(referenced),
@@ -103,6 +103,8 @@ internal sealed class CompressVerb
         Remember(model, place, [policyFile, .. result.FilesRead, .. File.Exists(lockPath) ? [lockPath] : Array.Empty<string>(), .. SampleFolders.Of(model)], parsed);
         return ExitCode.Done;
     }
+
+    private string LockPath(ParseResult parsed, string policyFile) => Path.GetFullPath(parsed.GetValue(lockFile) ?? Path.Combine(Path.GetDirectoryName(policyFile)!, LockFile.Name));
 
     /// <summary>The policy is for other configurations: the float model ships as it is.</summary>
     private int Ship(CompressionRequest request, string policyFile, ParseResult parsed, JsonArray reports)

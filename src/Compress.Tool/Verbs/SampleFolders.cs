@@ -7,8 +7,7 @@ namespace Compress.Tool.Verbs;
 internal static class SampleFolders
 {
     public static IEnumerable<string> Of(ModelPolicy policy) =>
-        from data in new[] { policy.Calibration?.Data, policy.Accuracy?.Data, policy.Train?.Data }.OfType<DataSource>()
-        from path in data.Path is { } one ? [one] : data.Inputs.Values.Select(target => DataSource.SplitArray(target.Value).File)
+        from path in policy.Data.SelectMany(data => data.Places)
         where Directory.Exists(path)
         from folder in SampleFolder.Within(path).Prepend(path)
         select folder.TrimEnd('/', '\\') + '/';

@@ -32,6 +32,19 @@ public sealed class ResultCacheTests
     }
 
     [TestMethod]
+    public void What_can_not_be_put_in_place_leaves_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        var cache = new ResultCache(folder.Path);
+        cache.Put(Key, [1, 2, 3]);
+        var entry = Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories).Single();
+        File.Delete(entry);
+        Directory.CreateDirectory(entry); // in its place
+        cache.Put(Key, [1, 2, 3]);
+        Assert.AreEqual(0, Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories).Length);
+    }
+
+    [TestMethod]
     public void Many_writers_and_readers_of_one_entry_do_not_disturb_each_other()
     {
         using var folder = new TemporaryFolder();

@@ -62,6 +62,8 @@ public sealed class LockFileTests
     [DataRow("CMP8004", "{ \"models\": {} }")]
     [DataRow("CMP8004", "{ \"version\": 1 }")]
     [DataRow("CMP8004", "{ \"version\": 1, \"models\": { \"a\": { \"tool\": 3 } } }")]
+    [DataRow("CMP8004", "{ \"version\": 1, \"models\": { \"a\": { \"tool\": \"1\", \"policy\": {}, \"files\": {}, \"plan\": [], \"output\": \"\" } } }")]
+    [DataRow("CMP8004", "{ \"version\": 1, \"models\": { \"a\": { \"tool\": \"1\", \"policy\": {}, \"files\": {}, \"plan\": {}, \"figures\": \"x\", \"output\": \"\" } } }")]
     [DataRow("CMP8005", "{ \"version\": 2, \"models\": {} }")]
     public void A_lock_file_that_can_not_be_read_is_an_error_in_any_mode(string code, string text)
     {

@@ -37,6 +37,9 @@ public sealed class GateTests
     }
 
     [TestMethod]
+    public void A_bound_is_told_as_it_was_asked_for() => Assert.AreEqual("a drop of at most 0.000123456 and at least 0.99999999", Gate.Check(Policy(MetricKind.Cosine, maxDrop: 0.000123456, min: 0.99999999), Value(1), Value(1)).Bound);
+
+    [TestMethod]
     [DataRow(MetricKind.Top1, 90.0, true)]
     [DataRow(MetricKind.Top1, 89.99, false)]
     [DataRow(MetricKind.Mse, 90.0, true)]
