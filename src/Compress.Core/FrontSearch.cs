@@ -49,8 +49,13 @@ public static class FrontSearch
         if (by == FrontCost.Latency && search.Facts.HasSamples) search = search with { FloatMilliseconds = LatencyBudget.FloatMilliseconds(search) };
         var forms = new Lazy<IReadOnlyList<SearchContext>>(() => model.Forms(search with { Policy = policy with { Budget = Budget(policy, by, factors[0]) } }));
         var ascending = factors.Order().ToList();
-        for (var i = 0; i < ascending.Count && search.Course.GoesOn((double)i / ascending.Count); i++)
+        for (var i = 0; i < ascending.Count; i++)
         {
+            if (!search.Course.GoesOn((double)i / ascending.Count))
+            {
+                request.Reporter.Stage($"time is up, not tried: {string.Join(", ", ascending.Skip(i).Select(factor => $"{factor:0.##} times less"))}");
+                break;
+            }
             request.Reporter.Stage($"{front.By} {ascending[i]:0.##} times less");
             var within = new Forms([.. forms.Value.Select(form => form with { Policy = policy with { Budget = Budget(policy, by, ascending[i]) } })], form => Methods.Of(form.Policy.Method.Value).Search(form), allowed);
             var candidate = within.Find(within.BestFirst()[0]);

@@ -49,8 +49,8 @@ internal static class Verdict
         if (figures is null) return Codes.BudgetMissed(bound.Location, $"{name} is not known, because the model does not run on this machine", candidatePath);
         if (figures.Compressed <= bound.Limit(figures.Float)) return null;
         // All but milliseconds are counted in whole numbers.
-        var limit = unit == "ms" ? bound.Limit(figures.Float) : Math.Floor(bound.Limit(figures.Float));
-        var miss = string.Create(CultureInfo.InvariantCulture, $"{name} is {figures.Compressed:#,0.###} {unit}, the policy allows {limit:#,0.###}");
+        string Text(double value, Func<double, double> whole) => unit == "ms" ? MetricText.Of(value) : whole(value).ToString("#,0", CultureInfo.InvariantCulture);
+        var miss = $"{name} is {Text(figures.Compressed, Math.Ceiling)} {unit}, the policy allows {Text(bound.Limit(figures.Float), Math.Floor)}";
         return Codes.BudgetMissed(bound.Location, miss, candidatePath);
     }
 }

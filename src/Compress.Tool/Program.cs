@@ -31,7 +31,7 @@ public static class Program
     /// <param name="cancellation">Ends the run with code 130 and nothing put in place.</param>
     internal static int Run(string[] arguments, TextWriter output, TextWriter error, ProgressBar? bar, CancellationToken cancellation)
     {
-        var console = new Terminal(output, error, bar);
+        var console = new Terminal(new CodedWriter(output, "standard output"), error, bar);
         try
         {
             return CommandLine.Invoke(arguments, console, cancellation);

@@ -71,4 +71,18 @@ public sealed class PublishingTests
         using var nuspec = new StreamReader(package.Entries.Single(entry => entry.FullName.EndsWith(".nuspec", StringComparison.Ordinal)).Open());
         Assert.IsFalse(nuspec.ReadToEnd().Contains("Compress.Build", StringComparison.Ordinal));
     }
+
+    [TestMethod]
+    public void A_package_holds_the_model_as_it_is_where_an_item_says_so_and_the_application_the_compressed_one()
+    {
+        var project = TempProject.WithModel();
+        project.SetProject("""<CompressModel Include="models/net.onnx" /><None Include="models/net.onnx" Pack="true" PackagePath="net" CopyToOutputDirectory="PreserveNewest" />""");
+
+        project.Run("pack", project.ProjectFile, "-o", project.PathTo("out")).Expect(0);
+
+        using var package = System.IO.Compression.ZipFile.OpenRead(Directory.GetFiles(project.PathTo("out"), "*.nupkg").Single());
+        using var model = new StreamReader(package.Entries.Single(entry => entry.FullName.EndsWith(".onnx", StringComparison.Ordinal)).Open());
+        Assert.AreEqual("weights", model.ReadToEnd());
+        Assert.AreEqual("compressed:weights", project.Read(TempProject.Bin("models/net.onnx", "Release")));
+    }
 }

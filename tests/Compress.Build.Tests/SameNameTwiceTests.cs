@@ -41,6 +41,22 @@ public sealed class SameNameTwiceTests
     }
 
     [TestMethod]
+    [DataRow("../net.onnx", "", "CMP0015")]
+    [DataRow(@"a\..\..\net.onnx", "", "CMP0015")]
+    [DataRow("/net.onnx", "", "CMP0015")]
+    [DataRow("app.dll", "", "CMP0016")]
+    [DataRow("a/net.onnx", "place app.runtimeconfig.json", "CMP0016")]
+    public void A_place_is_in_the_output_and_not_that_of_a_file_of_the_application(string place, string policy, string code)
+    {
+        var project = new TempProject();
+        project.Write("compress.yaml", policy);
+        project.Write("net.onnx", "net");
+        project.SetProject($"""<CompressModel Include="net.onnx" TargetPath="{place}" />""");
+
+        Assert.AreEqual(code, project.Build().Expect(1).Log.Errors.Single().Code);
+    }
+
+    [TestMethod]
     [DataRow("a/./net.onnx", "", "CMP0001")]
     [DataRow("b/net.onnx", @"place a\net.onnx", "CMP0002")]
     [DataRow("b/net.onnx", "place b/../a/net.onnx", "CMP0002")]

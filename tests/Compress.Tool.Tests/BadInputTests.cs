@@ -84,6 +84,23 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
+    public void An_output_that_can_not_be_written_is_no_bug()
+    {
+        StringAssert.StartsWith(ToolRun.OnFullDisk().Expect(2).Error, "standard output: error CMP8001: The file can't be written: No space left on device.");
+    }
+
+    [TestMethod]
+    public void Results_do_not_overwrite_each_other_nor_a_front_its_data()
+    {
+        var model = TinyModel.Write(folder);
+        File.Move(PathTo("validation.npy"), PathTo("validation.csv"));
+        File.WriteAllText(PathTo("compress.yaml"), TinyModel.Policy.Replace("validation.npy", "validation.csv", StringComparison.Ordinal));
+
+        StringAssert.Contains(ToolRun.Of(model, "--policy", PathTo("compress.yaml"), "--output", PathTo("a.onnx"), "--report", PathTo("a.onnx")).Expect(2).Error, "CMP0005: A result would overwrite another one.");
+        StringAssert.Contains(ToolRun.Of("search", model, "--policy", PathTo("compress.yaml"), "--pareto", PathTo("validation.json")).Expect(2).Error, "CMP0005: A result would overwrite what is read. Choose another place with --pareto.");
+    }
+
+    [TestMethod]
     [DataRow("--output", "net.onnx", DisplayName = "the model by the result")]
     [DataRow("--report", "net.onnx", DisplayName = "the model by the report")]
     [DataRow("--output", "compress.yaml", DisplayName = "the policy")]

@@ -26,10 +26,15 @@ internal sealed record ToolRun(int ExitCode, string Output, string Error)
     }
 
     /// <summary>A run in which something breaks that nobody expected to.</summary>
-    public static ToolRun Crashing()
+    public static ToolRun Crashing() => Of(new InvalidOperationException("the writer broke."));
+
+    /// <summary>A run whose output goes to a file that can't grow.</summary>
+    public static ToolRun OnFullDisk() => Of(new IOException("No space left on device."));
+
+    private static ToolRun Of(Exception onWriting)
     {
         using var error = new StringWriter();
-        return new(Program.Run(["schema"], new BrokenWriter(), error, bar: null, CancellationToken.None), "", error.ToString());
+        return new(Program.Run(["schema"], new BrokenWriter(onWriting), error, bar: null, CancellationToken.None), "", error.ToString());
     }
 
     private sealed class WatchedWriter(Action written) : StringWriter
@@ -41,9 +46,9 @@ internal sealed record ToolRun(int ExitCode, string Output, string Error)
         }
     }
 
-    private sealed class BrokenWriter : StringWriter
+    private sealed class BrokenWriter(Exception failure) : StringWriter
     {
-        public override void Write(string? value) => throw new InvalidOperationException("the writer broke.");
+        public override void Write(string? value) => throw failure;
     }
 
     /// <summary>Fails the test, with all that was printed, when the run ended otherwise.</summary>

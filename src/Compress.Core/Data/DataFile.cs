@@ -19,7 +19,7 @@ internal static class DataFile
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {
-            throw Codes.DataUnreadable(file, e.Message).Error(e);
+            throw Codes.DataUnreadable(file, e.Message, isDenied: e is UnauthorizedAccessException).Error(e);
         }
     }
 }

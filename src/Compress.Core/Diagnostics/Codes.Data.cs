@@ -9,8 +9,8 @@ public static partial class Codes
     public static Diagnostic DataFormatUnknown(SourceLocation at, string path) =>
         Error(3002, $"'{path}' is in no format that is known. Give an npz, npy, idx, idx.gz or csv file, a folder of PNG or JPEG images, or a folder with ONNX test_data_set_* folders.", at);
 
-    public static Diagnostic DataUnreadable(string path, string why) =>
-        Error(3003, $"The data can't be read: {why} Is the file complete (Git LFS pointer, interrupted download)?", new(path));
+    public static Diagnostic DataUnreadable(string path, string why, bool isDenied = false) =>
+        Error(3003, isDenied ? $"The data can't be read: {why}" : $"The data can't be read: {why} Is the file complete (Git LFS pointer, interrupted download)?", new(path));
 
     public static Diagnostic DataTruncated(string path, string array) =>
         Error(3004, $"Array '{array}' ends before its header says. The file is incomplete: copy or write it again.", new(path));

@@ -30,7 +30,7 @@ public static partial class Codes
         Error(7008, $"The program '{program}' of 'metric: command' can't be started: {why}. Give its full path, or install it.", at);
 
     public static Diagnostic CommandFailed(SourceLocation at, string command, int exitCode, string lastError) =>
-        Error(7009, $"'{command}' ended with exit code {exitCode}{(lastError.Length > 0 ? $": {lastError}" : "")}. Run it by hand with the model's path in place of {{model}}.", at);
+        Error(7009, $"'{command}' ended with exit code {exitCode}{(lastError.Length > 0 ? $": {lastError.TrimEnd('.')}" : "")}. Run it by hand with the model's path in place of {{model}}.", at);
 
     public static Diagnostic CommandTimedOut(SourceLocation at, string command, TimeSpan limit) =>
         Error(7010, string.Create(CultureInfo.InvariantCulture, $"'{command}' did not end within {limit.TotalSeconds:0.#} s and was stopped. Give it fewer samples, or raise 'timeout:'."), at);

@@ -6,8 +6,8 @@ public static partial class Codes
     public static Diagnostic ModelMissing(string path) =>
         Error(2001, $"The model '{path}' does not exist. Check the path in the policy or in CompressModel.", new(path));
 
-    public static Diagnostic ModelUnreadable(string path, string why) =>
-        Error(2002, $"The model can't be read as ONNX: {why.TrimEnd('.')}. Is the file complete? An interrupted download ends like this.", new(path));
+    public static Diagnostic ModelUnreadable(string path, Exception e) =>
+        Error(2002, e is UnauthorizedAccessException ? $"The model can't be read: {e.Message}" : $"The model can't be read as ONNX: {e.Message.TrimEnd('.')}. Is the file complete? An interrupted download ends like this.", new(path));
 
     public static Diagnostic NotAModel(string path, string what) =>
         Error(2003, $"The file holds no ONNX graph{(what.Length > 0 ? $"; it looks like {what}" : "")}. Export the model to ONNX and name that file.", new(path));

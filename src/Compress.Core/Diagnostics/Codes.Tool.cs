@@ -1,8 +1,8 @@
 namespace Compress.Diagnostics;
 
 /// <summary>
-/// 00xx: the tool's own words. Five codes are raised before it starts, by build/Compress.Build.targets (CMP0001 and CMP0002: two models at one place
-/// in the output, CMP0014: a policy without models) and by the task (CMP0007: no tool, CMP0008: no runtime for it).
+/// 00xx: the tool's own words. Seven codes are raised before it starts, by build/Compress.Build.targets (CMP0001 and CMP0002: two models at one place
+/// in the output, CMP0015 and CMP0016: a place that is none, CMP0014: a policy without models) and by the task (CMP0007: no tool, CMP0008: no runtime for it).
 /// </summary>
 public static partial class Codes
 {
@@ -12,8 +12,8 @@ public static partial class Codes
     public static Diagnostic AlreadyExists(string path) =>
         Error(0004, $"The file exists already. Choose another place with --policy, or replace it with --force.", new(path));
 
-    public static Diagnostic OutputIsInput(string path, string what) =>
-        Error(0005, $"A result would overwrite {what}. Choose other places with --output, --report and --work.", new(path));
+    public static Diagnostic OutputIsInput(string path, string what, string options = "--output, --report and --work") =>
+        Error(0005, $"A result would overwrite {what}. Choose another place with {options}.", new(path));
 
     public static Diagnostic NothingToEvaluate(SourceLocation at) =>
         Error(0006, "The policy has no validation data for this model, so there is nothing to evaluate it with. Add 'accuracy:' with 'data'.", at);

@@ -57,7 +57,9 @@ public static class Gate
         if (verdict.Missed is not { } place) return null;
         var name = policy.Metric.ToString().ToLowerInvariant();
         var interval = verdict.Margin > 0 ? string.Create(CultureInfo.InvariantCulture, $" ± {verdict.Margin:G2}") : "";
-        var outcome = $"{name} is {MetricText.Of(compressed.Value)}, the float model's {MetricText.Of(original.Value)}: worse by {MetricText.Of(verdict.Drop)}{interval}; the policy asks for {verdict.Bound}";
+        var change = $"{(verdict.Drop < 0 ? "better" : "worse")} by {MetricText.Of(Math.Abs(verdict.Drop))}{interval}";
+        var hopeless = policy.Min is not null && place == policy.Min.Location && !Check(policy with { MaxDrop = null }, original, original).Passed ? ", which the float model has not either" : "";
+        var outcome = $"{name} is {MetricText.Of(compressed.Value)}, the float model's {MetricText.Of(original.Value)}: {change}; the policy asks for {verdict.Bound}{hopeless}";
         return Codes.GateMissed(place, outcome, candidate, policy.OnMiss == OnMiss.Error ? Severity.Error : Severity.Warning);
     }
 

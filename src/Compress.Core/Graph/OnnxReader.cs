@@ -31,7 +31,7 @@ public static class OnnxReader
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Codes.ModelUnreadable(path, e.Message).Error(e);
+            throw Codes.ModelUnreadable(path, e).Error(e);
         }
     }
 
@@ -46,7 +46,7 @@ public static class OnnxReader
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Codes.ModelUnreadable(path, e.Message).Error(e);
+            throw Codes.ModelUnreadable(path, e).Error(e);
         }
     }
 
@@ -61,7 +61,7 @@ public static class OnnxReader
         }
         catch (InvalidProtocolBufferException e)
         {
-            throw (FileKind.Guess(bytes) is { Length: > 0 } kind ? Codes.NotAModel(path, kind) : Codes.ModelUnreadable(path, e.Message)).Error(e);
+            throw (FileKind.Guess(bytes) is { Length: > 0 } kind ? Codes.NotAModel(path, kind) : Codes.ModelUnreadable(path, e)).Error(e);
         }
         if (proto.Graph is null || (proto.Graph.Node.Count == 0 && proto.Graph.Output.Count == 0)) throw Codes.NotAModel(path, FileKind.Guess(bytes)).Error();
         return FromProto(proto, path);

@@ -48,6 +48,7 @@ public sealed record CompressionPolicy(string File, IReadOnlyList<ModelPolicy> M
     {
         var folder = Path.GetDirectoryName(File)!;
         var names = Models.Select(m => Path.GetRelativePath(folder, m.Model.Value));
-        return Codes.ModelNotNamed(path, Nearest.Question(Path.GetRelativePath(folder, path), names), new(File, 1, 1)).Error();
+        var astray = System.IO.File.Exists(path) ? "" : " There is no such file, either.";
+        return Codes.ModelNotNamed(path, astray + Nearest.Question(Path.GetRelativePath(folder, path), names), new(File, 1, 1)).Error();
     }
 }

@@ -101,7 +101,7 @@ internal sealed class JointSearch(SearchContext context, Sensitivity sensitivity
             if (channels != 1 && !(space.HasChannels && space.HasWeights) || activations != 1 && !space.HasActivations) continue;
             var weights = space.Weights(channels, activations);
             if (space.BySum(clock, limits, weights) is not { } bounded || space.Solve(bounded, weights) is not { } plan || !seen.Add(PlanJson.Write(plan).ToJsonString())) continue;
-            var damage = judge.Damage(plan, $"channels × {channels}, activations × {activations}");
+            var damage = judge.Damage(plan, $"{(double.IsPositiveInfinity(channels) ? "all channels" : $"channels × {channels}")}, activations × {activations}");
             if (best is null || damage < best.Damage) best = new Found(space, bounded, weights, plan, damage);
         }
         return best;

@@ -30,7 +30,9 @@ internal sealed class OutputPlaces(string policyFile, IEnumerable<(string Path, 
             {
                 AtomicFile.CheckPlace(path);
                 if (read.FirstOrDefault(file => Paths.Comparer.Equals(file.Path, path)) is { What: { } what }) throw Codes.OutputIsInput(path, what).Error();
-                if (!taken.TryAdd(path, place)) throw Codes.SameOutput(path, place.Policy.Model.Value, taken[path].Policy.Model.Location.Line, place.Policy.Where("output")).Error();
+                if (taken.TryAdd(path, place)) continue;
+                if (taken[path] == place) throw Codes.OutputIsInput(path, "another one").Error();
+                throw Codes.SameOutput(path, place.Policy.Model.Value, taken[path].Policy.Model.Location.Line, place.Policy.Where("output")).Error();
             }
         return places;
     }

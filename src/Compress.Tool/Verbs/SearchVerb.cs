@@ -53,6 +53,8 @@ internal sealed class SearchVerb
         var (file, place) = (Path.GetFullPath(parsed.GetValue(policy)!), Path.GetFullPath(named));
         AtomicFile.CheckPlace(place);
         var entry = PolicyReader.Read(file).For(parsed.GetValue(model)!, parsed.GetValue(configuration));
+        string[] kept = [file, Path.Combine(Path.GetDirectoryName(file)!, LockFile.Name), .. entry.Files];
+        if (Forms(place).FirstOrDefault(path => kept.Contains(path, Paths.Comparer)) is { } taken) throw Codes.OutputIsInput(taken, "what is read", "--pareto").Error();
         var request = new CompressionRequest
         {
             Policy = entry,
@@ -72,7 +74,10 @@ internal sealed class SearchVerb
 
     private static void Write(Front front, string place)
     {
-        AtomicFile.Write(Path.ChangeExtension(place, ".json"), front.ToJson());
-        AtomicFile.Write(Path.ChangeExtension(place, ".csv"), front.ToCsv());
+        var (json, csv) = (Forms(place)[0], Forms(place)[1]);
+        AtomicFile.Write(json, front.ToJson());
+        AtomicFile.Write(csv, front.ToCsv());
     }
+
+    private static string[] Forms(string place) => [Path.ChangeExtension(place, ".json"), Path.ChangeExtension(place, ".csv")];
 }

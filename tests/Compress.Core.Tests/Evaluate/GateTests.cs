@@ -80,6 +80,15 @@ public sealed class GateTests
     }
 
     [TestMethod]
+    public void A_floor_that_the_float_model_does_not_reach_is_told_so()
+    {
+        var policy = Policy(MetricKind.Top1, min: 99);
+        var message = Gate.Diagnose(policy, Gate.Check(policy, Value(90.7), Value(90.8)), Value(90.7), Value(90.8), "")!.Message;
+
+        StringAssert.Contains(message, "top1 is 90.8, the float model's 90.7: better by 0.1; the policy asks for at least 99, which the float model has not either.");
+    }
+
+    [TestMethod]
     public void A_passed_gate_has_no_diagnostic()
     {
         var policy = Policy(MetricKind.Top1, maxDrop: 0.5);
