@@ -36,7 +36,7 @@ internal static class CompressionJob
         {
             opened = OpenedModel.Open(request, inputs, cache, cancellation);
         }
-        catch (CompressionException e) when (NeverWorse.NeedsAnotherMachine(e, inputs.Model))
+        catch (CompressionException e) when (RuntimeRefusal.NeedsAnotherMachine(e, inputs.Model))
         {
             request.Reporter.Report(Codes.NotMeasurable(request.Policy.Model.Location, e.Diagnostic.Message));
             var original = OpenedModel.OriginalOf(inputs.Model);

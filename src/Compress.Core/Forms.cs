@@ -26,7 +26,7 @@ internal sealed class Forms(IReadOnlyList<SearchContext> forms, Func<SearchConte
     /// </summary>
     public IReadOnlyList<SearchContext> BestFirst()
     {
-        if (forms.Count == 1 || Cost(forms[0], forms.Count, NeverWorse.IsOfRuntime) is not { } least) return [forms[0]];
+        if (forms.Count == 1 || Cost(forms[0], forms.Count, RuntimeRefusal.Is) is not { } least) return [forms[0]];
         var best = 0;
         for (var i = 1; i < forms.Count; i++)
         {

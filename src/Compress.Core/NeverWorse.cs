@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
 using Compress.Diagnostics;
 using Compress.Evaluate;
-using Compress.Graph;
 using Compress.Plan;
 using Compress.Policy;
-using Compress.Runtime;
 using Compress.Search;
 
 namespace Compress;
@@ -33,41 +31,49 @@ internal static class NeverWorse
     {
         for (var i = 0; ; i++)
         {
-            var (candidate, latency, against) = Judged(find, forms[i], time);
-            if (against is null) return (forms[i], candidate, latency!);
-            if (i == forms.Count - 1) return (forms[i], PassedOn(forms[i], against), time(null));
-            forms[i].Reporter.Stage($"layers stay as they are: {against.Message}");
+            var (shipped, against) = Judged(find, forms[i], time);
+            if (shipped is var (candidate, latency)) return (forms[i], candidate, latency);
+            if (i == forms.Count - 1) return (forms[i], PassedOn(forms[i], against!), time(null));
+            forms[i].Reporter.Stage($"layers stay as they are: {against!.Message}");
         }
     }
 
-    /// <summary>What a method found or its like in float arithmetic, with its times; or what speaks against both.</summary>
-    private static (Candidate? Candidate, LatencyComparison? Latency, Diagnostic? Against) Judged(Func<SearchContext, Candidate?> find, SearchContext search, Func<byte[]?, LatencyComparison> time)
+    /// <summary>What may be shipped, or what speaks against it.</summary>
+    private readonly record struct Judgement((Candidate Candidate, LatencyComparison Latency)? Shipped, Diagnostic? Against)
+    {
+        public static implicit operator Judgement((Candidate, LatencyComparison) shipped) => new(shipped, null);
+
+        public static implicit operator Judgement(Diagnostic against) => new(null, against);
+    }
+
+    /// <summary>What a method found or its like in float arithmetic, with its times.</summary>
+    private static Judgement Judged(Func<SearchContext, Candidate?> find, SearchContext search, Func<byte[]?, LatencyComparison> time)
     {
         var policy = search.Policy;
-        var (found, refused) = Running(find, search);
-        if (refused is not null) return (null, null, Codes.CandidateDoesNotRun(policy.Model.Location, refused));
-        if (Pointless(found, search) is { } pointless) return (null, null, pointless);
+        var (found, refused) = RuntimeRefusal.Retried(find, search);
+        if (refused is not null) return Codes.CandidateDoesNotRun(policy.Model.Location, refused);
+        if (Pointless(found, search) is { } pointless) return pointless;
         var candidate = found!;
         LatencyComparison latency;
         try
         {
             latency = Confirmed(candidate.Model, time);
         }
-        catch (CompressionException e) when (IsOfRuntime(e))
+        catch (CompressionException e) when (RuntimeRefusal.Is(e))
         {
-            return (null, null, Codes.CandidateDoesNotRun(policy.Model.Location, Reason(e)));
+            return Codes.CandidateDoesNotRun(policy.Model.Location, RuntimeRefusal.Reason(e));
         }
-        if (!IsSlower(latency)) return (candidate, latency, null);
+        if (!IsSlower(latency)) return (candidate, latency);
         var (slow, before) = (latency.Second.Minimum, latency.First.Minimum);
         if (!IsForOthers(policy.Target) && InFloat(candidate, search) is { } plain && Confirmed(plain.Model, time) is var other && !IsSlower(other))
         {
             search.Reporter.Stage($"integers take {slow:0.###} ms, the float model {before:0.###} ms: float arithmetic is kept, weights are stored in few bits");
-            return (plain, other, null);
+            return (plain, other);
         }
-        if (policy.Budget is null && !IsForOthers(policy.Target)) return (null, null, Codes.NotFaster(policy.Model.Location, slow, before));
+        if (policy.Budget is null && !IsForOthers(policy.Target)) return Codes.NotFaster(policy.Model.Location, slow, before);
         // What QONNX is for has other arithmetic: how long its formula takes here tells nobody anything.
         if (policy.Target != Target.Qonnx) search.Reporter.Report(Codes.Slower(policy.Model.Location, slow, before));
-        return (candidate, latency, null);
+        return (candidate, latency);
     }
 
     /// <summary>Null, with a warning, when the model itself is the better result.</summary>
@@ -82,56 +88,6 @@ internal static class NeverWorse
 
     /// <summary>Targets whose files are for other machines than this.</summary>
     private static bool IsForOthers(Target target) => target is Target.OnnxRuntimePlain or Target.Qonnx;
-
-    /// <summary>Whether ONNX Runtime refused a model or failed to run it.</summary>
-    public static bool IsOfRuntime(CompressionException e) => e.Diagnostic.Code is "CMP2007" or "CMP2008";
-
-    /// <summary>
-    /// Whether a valid model fails only on this machine: for want of a library with the application's operators, or of kernels for a type on the processor
-    /// (bfloat16 is for accelerators).
-    /// </summary>
-    public static bool NeedsAnotherMachine(CompressionException e, OnnxModel model) =>
-        IsOfRuntime(e) && (model.ForeignDomains().Any() || e.Diagnostic.Message.Contains("NotImplemented", StringComparison.Ordinal) || e.Diagnostic.Message.Contains("Could not find an implementation", StringComparison.Ordinal));
-
-    /// <summary>
-    /// A search whose models ONNX Runtime takes: where it refuses one (an old library that the policy names), the search is done again with float arithmetic.
-    /// What fails with the float model too is the samples' fault and stays an error.
-    /// </summary>
-    /// <returns>Null, with a warning, when ONNX Runtime takes none.</returns>
-    private static (Candidate? Found, string? Refused) Running(Func<SearchContext, Candidate?> find, SearchContext search)
-    {
-        search.Evaluator?.MeasureFloat(search.Cancellation);
-        var refused = "";
-        foreach (var attempt in (SearchContext[])[search, search with { Policy = search.Policy with { Target = Target.WeightOnly } }])
-        {
-            try
-            {
-                return (find(attempt), null);
-            }
-            catch (CompressionException e) when (IsOfRuntime(e) && Runs(search))
-            {
-                refused = Reason(e);
-                search.Reporter.Stage($"ONNX Runtime does not take a compressed model: {refused}");
-            }
-        }
-        return (null, refused);
-    }
-
-    private static bool Runs(SearchContext search)
-    {
-        using var session = new Session(search.Facts.Model, new SessionSettings(search.Threads));
-        try
-        {
-            foreach (var batch in search.Facts.Samples) session.Run(batch.Inputs);
-            return true;
-        }
-        catch (CompressionException)
-        {
-            return false;
-        }
-    }
-
-    private static string Reason(CompressionException e) => e.InnerException?.Message.Split('\n')[0] ?? e.Diagnostic.Message;
 
     private static Candidate? PassedOn(SearchContext search, Diagnostic why)
     {

@@ -29,7 +29,7 @@ internal static class Reporting
             Target = PolicyKeys.Targets.Word(policy.Target),
             Size = new Figures(search.FloatSize, size),
             Macs = new Figures(floats.Macs, costs.Macs),
-            Bops = new BopsFigures(floats.Bops, costs.Bops, Costs.Describe(BopsConvention.Product)),
+            Bops = new BopsFigures(floats.Bops, costs.Bops, Costs.Describe(BopsConvention.Product)) { OtherConventions = [Bops(search, final, BopsConvention.PicPq), Bops(search, final, BopsConvention.AccumulatorAware)] },
             Memory = Memory(search, final),
             Layers = [.. search.LayerShapes.Where(layer => !stored.Contains(layer.Name)).Select(layer => Layer(search, final, layer)), .. InnerWeights.Holders(search.Facts.Model.Graph).Select(node => SubGraph(final, node)), .. search.Facts.Tables.Select((table, i) => Table(search, final, table, search.TableRules.ElementAtOrDefault(i)))],
             Groups = GroupReporting.Of(search, final),
@@ -66,6 +66,13 @@ internal static class Reporting
             Drop = Math.Round(verdict.Drop, 9),
             Margin = verdict.Margin > 0 ? Math.Round(verdict.Margin, 9) : null,
         };
+    }
+
+    private static CountedFigures Bops(SearchContext search, Candidate? final, BopsConvention convention)
+    {
+        var before = Costs.Bops(search.LayerShapes.Select(layer => (layer, LayerBits.Float)), convention);
+        var after = final is null ? before : Costs.Bops(final.Applied.Shapes.Select(layer => (layer, PlanCosts.Bits(layer, final.Plan, final.Applied.Placement))), convention);
+        return new CountedFigures(before, after, Costs.Describe(convention));
     }
 
     private static Figures Memory(SearchContext search, Candidate? final) => new(search.FloatMemory, final is null ? search.FloatMemory : search.PeakMemory(final));

@@ -90,5 +90,5 @@ public sealed class FormsTests
         return isProduct ? search with { Factors = ImmutableSortedDictionary<string, int>.Empty.Add("dense", 2) } : search;
     }
 
-    private static Candidate Rounded(SearchContext form, int bits) => form.Build(form.Uniform(bits, 8));
+    private static Candidate Rounded(SearchContext form, int bits) => form.Build(UniformPlan.Of(form, bits, 8));
 }

@@ -45,7 +45,7 @@ public sealed class NeverWorseTests
     {
         var (search, heard) = Open();
         var other = search with { Threads = 2 };
-        var (slow, fast) = (Quantized(search), search.Build(search.Uniform(6, 8)));
+        var (slow, fast) = (Quantized(search), search.Build(UniformPlan.Of(search, 6, 8)));
 
         var (chosen, shipped, latency) = NeverWorse.Of(form => form == search ? slow : fast, [search, other], model => Times(model is null || model == fast.Model ? Before : 2 * Before));
 
@@ -122,7 +122,7 @@ public sealed class NeverWorseTests
         return (SmallSearch.Open(SmallSearch.Network(), policy) with { Reporter = heard }, heard);
     }
 
-    private static Candidate Quantized(SearchContext search) => search.Build(search.Uniform(8, 8));
+    private static Candidate Quantized(SearchContext search) => search.Build(UniformPlan.Of(search, 8, 8));
 
     /// <summary>What ONNX Runtime says of a model that is newer than it.</summary>
     private static Candidate Refused()

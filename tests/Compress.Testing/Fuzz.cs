@@ -122,7 +122,7 @@ public static class Fuzz
     private static CompressionPlan RandomPlan(SearchContext search, Random random)
     {
         if (random.Next(3) > 0) search = search with { Cuts = [.. Cuts(search, random)] };
-        var plan = search.Uniform(8, 8);
+        var plan = UniformPlan.Of(search, 8, 8);
         var layers = plan.Layers.ToImmutableSortedDictionary(layer => layer.Key, layer => layer.Value.IsCompressed ? layer.Value with { Bits = WeightBits[random.Next(WeightBits.Length)] } : layer.Value, StringComparer.Ordinal);
         // Float weights and integer arithmetic exclude each other.
         layers = layers.ToImmutableSortedDictionary(layer => layer.Key, layer => layer.Value.IsCompressed && random.Next(6) > 0 ? layer.Value : layer.Value with { Arithmetic = Arithmetic.Float }, StringComparer.Ordinal);

@@ -41,18 +41,26 @@ public sealed record Report
 
 /// <summary>Before, after, and how many times less.</summary>
 public record Figures(
-    [property: JsonPropertyOrder(-3)] double Float,
-    [property: JsonPropertyOrder(-2)] double Compressed)
+    [property: JsonPropertyOrder(-4)] double Float,
+    [property: JsonPropertyOrder(-3)] double Compressed)
 {
-    [JsonPropertyOrder(-1)]
+    [JsonPropertyOrder(-2)]
     public double Factor => Compressed > 0 ? Math.Round(Float / Compressed, 4) : 0;
 }
 
+/// <summary>Bit operations.</summary>
 /// <param name="Float">At 32 × 32 bits.</param>
 /// <param name="Compressed">With the bits that were chosen.</param>
 /// <param name="Convention">How they are counted, in words.</param>
-public sealed record BopsFigures(double Float, double Compressed, string Convention) : Figures(Float, Compressed)
+public record CountedFigures(double Float, double Compressed, [property: JsonPropertyOrder(-1)] string Convention) : Figures(Float, Compressed);
+
+/// <summary>By the convention that budgets are held against.</summary>
+public sealed record BopsFigures(double Float, double Compressed, string Convention) : CountedFigures(Float, Compressed, Convention)
 {
+    /// <summary>By those of others, to hold against what they publish; null: not counted.</summary>
+    [JsonPropertyOrder(1)]
+    public IReadOnlyList<CountedFigures>? OtherConventions { get; init; }
+
     /// <summary>Against the same graph at 8 × 8 bits.</summary>
     public double Int8Factor => Math.Round(Factor / 16, 4);
 }

@@ -32,6 +32,7 @@ public static class ReportHtml
         Figure(page, "bit operations", report.Bops, Count);
         if (report.Memory is { } memory) Figure(page, "activation memory", memory, Bytes);
         page.Append($"</div>\n<p>Bit operations: {Text(report.Bops.Convention)}.</p>\n");
+        if (report.Bops.OtherConventions is { } others) page.Append("<p>By other conventions: ").AppendJoin("; ", others.Select(other => Text($"÷ {Number(other.Factor)}, {other.Convention}"))).Append(".</p>\n");
         if (report.Warnings.Count > 0) page.Append("<h2>Warnings</h2>\n<ul>\n").AppendJoin("", report.Warnings.Select(warning => $"<li>{Text(warning)}</li>\n")).Append("</ul>\n");
         if (report.Layers.Count > 0) Layers(page, report.Layers);
         return page.Append("</body>\n</html>\n").ToString();

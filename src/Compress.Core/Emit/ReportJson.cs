@@ -31,6 +31,7 @@ public static class ReportJson
     {
         var figures = JsonSerializer.SerializeToNode(report with { Layers = [], Groups = [], Warnings = [] }, Context.Report)!.AsObject();
         foreach (var name in NoFigures) figures.Remove(name);
+        figures["bops"]!.AsObject().Remove("otherConventions");
         return figures;
     }
 

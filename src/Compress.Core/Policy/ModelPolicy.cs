@@ -79,10 +79,10 @@ public sealed record ModelPolicy
     }
 
     /// <summary>The data that it names.</summary>
-    public IEnumerable<DataSource> Data => new[] { Calibration?.Data, Accuracy?.Data, Train?.Data }.OfType<DataSource>();
+    public IEnumerable<DataSource> Data() => new[] { Calibration?.Data, Accuracy?.Data, Train?.Data }.OfType<DataSource>();
 
     /// <summary>The files and folders that it names, whether they are there or not.</summary>
-    public IEnumerable<string> Files => [Model.Value, .. Data.SelectMany(data => data.Places), .. new[] { Runtime?.Value, Train?.Store }.OfType<string>()];
+    public IEnumerable<string> Files() => [Model.Value, .. Data().SelectMany(data => data.Places()), .. new[] { Runtime?.Value, Train?.Store }.OfType<string>()];
 
     /// <summary>Whether the model is compressed in this build configuration; null: in any. As in MSBuild, case does not matter.</summary>
     public bool AppliesTo(string? configuration) =>

@@ -89,7 +89,7 @@ public static class ArithmeticTrial
     private static bool InDoubt(SearchContext context)
     {
         var graph = context.Facts.Model.Graph;
-        var placement = PlanApplier.Place(PrunedModel.Of(context.Facts, []), context.Uniform(8, 8));
+        var placement = PlanApplier.Place(PrunedModel.Of(context.Facts, []), UniformPlan.Of(context, 8, 8));
         var index = GraphIndex.Of(graph);
         if (context.Facts.Layers.Any(layer => layer.IsDepthwise(graph)) || graph.Nodes.Any(node => IntegerRecurrence.Fits(graph, index, node))) return true;
         // A float node that takes from an integer one and gives to another.
@@ -101,7 +101,7 @@ public static class ArithmeticTrial
     private static List<string> Classes(SearchContext context) =>
         [.. context.Facts.Model.Graph.Nodes.Where(node => IntegerOperators.RoleOf(node) is IntegerRole.Weighted or IntegerRole.Rescaling || OperatorClass.IsRecurrent(node)).Select(node => OperatorClass.Of(node, context.Facts.Model.Graph)).Distinct().Order(StringComparer.Ordinal)];
 
-    private static OnnxModel Sketch(SearchContext context) => Lean.Apply(PlanApplier.Sketch(context.Facts, context.Uniform(8, 8)).Model);
+    private static OnnxModel Sketch(SearchContext context) => Lean.Apply(PlanApplier.Sketch(context.Facts, UniformPlan.Of(context, 8, 8)).Model);
 
     private static string Name(SearchContext variant, IReadOnlyList<string> everything) => variant.FloatLayers.Count > 0
         ? $"{variant.Facts.Layers.Count - variant.FloatLayers.Count} layers in integers" : Name(variant.FloatOperators, everything);

@@ -48,7 +48,7 @@ public sealed class AutoMethod : IMethod
     internal static (SearchContext Context, Candidate Candidate) Arithmetic(SearchContext context)
     {
         var (weights, activations) = (context.Policy.Quantize.Weights.DefaultIfEmpty(8).Max(), context.Policy.Quantize.Activations.DefaultIfEmpty(8).Max());
-        Candidate Build(SearchContext variant) => variant.Build(variant.Uniform(weights, activations));
+        Candidate Build(SearchContext variant) => variant.Build(UniformPlan.Of(variant, weights, activations));
         // What training has changed since is not what integers cost.
         bool IsGood(Candidate candidate) => context.IsGated ? context.Measure(candidate).Passes : Damage(context with { Original = null }, candidate) < AcceptableDamage;
 

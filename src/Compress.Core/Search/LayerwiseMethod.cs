@@ -49,7 +49,7 @@ public sealed class LayerwiseMethod : IMethod
     }
 
     private static CompressionPlan Plan(SearchContext context) =>
-        context.Uniform(context.Policy.Quantize.Weights.DefaultIfEmpty(8).Max(), context.Policy.Quantize.Activations.DefaultIfEmpty(8).Max());
+        UniformPlan.Of(context, context.Policy.Quantize.Weights.DefaultIfEmpty(8).Max(), context.Policy.Quantize.Activations.DefaultIfEmpty(8).Max());
 
     private static Candidate At(SearchContext context, double sparsity)
     {

@@ -16,7 +16,7 @@ internal static class PackedTrial
     {
         if (!context.Policy.Quantize.KeepPacked) return context;
         var bits = context.Policy.Quantize.Weights.DefaultIfEmpty(8).Max();
-        OnnxModel Sketch(bool packed) => Lean.Apply(PlanApplier.Sketch(context.Facts, (context with { KeepsPacked = packed }).Uniform(bits, 32)).Model);
+        OnnxModel Sketch(bool packed) => Lean.Apply(PlanApplier.Sketch(context.Facts, UniformPlan.Of(context with { KeepsPacked = packed }, bits, 32)).Model);
         var models = new[] { Sketch(packed: false), Sketch(packed: true) };
         if (models[1].Graph.Nodes.All(node => node.Op != PackedProduct.Operator)) return context;
         var feed = context.Facts.HasSamples ? context.FirstSample : BlankFeed.For(context.Facts.Model);

@@ -25,7 +25,7 @@ public sealed class ProblemBuilder
     public ProblemBuilder(SearchContext context, Sensitivity sensitivity, double channelWeight, double activationWeight, int channelSteps = 16)
     {
         (this.context, this.sensitivity, this.channelSteps) = (context, sensitivity, channelSteps);
-        start = context.Uniform(8, context.Policy.Quantize.Activations.DefaultIfEmpty(8).Max());
+        start = UniformPlan.Of(context, 8, context.Policy.Quantize.Activations.DefaultIfEmpty(8).Max());
         latency = new LatencyCosts(context);
         var pruned = PrunedModel.Of(context.Facts, start.Cuts);
         placement = PlanApplier.Place(pruned, start);

@@ -93,47 +93,8 @@ public sealed record SearchContext
     /// <summary>Of the model as it came.</summary>
     public PlanCosts FloatCosts { get => field ?? PlanCosts.Float(LayerShapes); init; }
 
-    /// <summary>The same bits for every layer, but for what the policy's rules say; the first layer and the last never below 8.</summary>
-    public CompressionPlan Uniform(int weightBits, int activationBits)
-    {
-        var choices = ImmutableSortedDictionary.CreateBuilder<string, LayerChoice>(StringComparer.Ordinal);
-        for (var i = 0; i < Facts.Layers.Count; i++)
-        {
-            choices[Facts.Layers[i].Name] = Choice(i, IsBorder(i) ? Math.Max(8, weightBits) : weightBits, activationBits);
-        }
-        var recurrent = weightBits < 32 ? Recurrent(activationBits) : [];
-        var plan = new CompressionPlan { Layers = choices.ToImmutable(), IntegerRecurrence = recurrent, Factors = Factors, Cuts = Cuts, FloatOperators = FloatOperators, Rounding = Policy.Quantize.Rounding, Range = Policy.Calibration?.Range ?? RangeMethod.Auto, AllowOverflow = Policy.Quantize.AllowOverflow, Plain = Policy.Target is Target.OnnxRuntimePlain or Target.Qonnx, Qonnx = Policy.Target == Target.Qonnx, Tables = Tables(weightBits, recurrent), PackedProducts = KeepsPacked ? [.. Facts.Layers.Where(layer => layer.Kind == LayerKind.Dense).Select(layer => layer.Name)] : [], SubGraphs = (Policy.Quantize.Enabled ? SubGraphs.Except(UntouchedLayers) : []).ToImmutableSortedSet(StringComparer.Ordinal) };
-        var placement = PlanApplier.Place(PrunedModel.Of(Facts, []), plan);
-        var bits = ActivationBits(placement, activationBits);
-        return plan with { ActivationBits = bits, DynamicRanges = plan.Plain ? [] : [.. placement.MayBeDynamic.Where(value => bits[value] == 8 && (Policy.Quantize.Ranges == RangeSource.Dynamic || DynamicRanges.Contains(value)))] };
-    }
-
     /// <summary>Whether a layer is the first or the last: where one number of bits is asked for, these keep 8.</summary>
     public bool IsBorder(int layer) => layer == 0 || layer == Facts.Layers.Count - 1;
-
-    /// <summary>Recurrent nodes with integer products, where no rule keeps them in float.</summary>
-    private ImmutableSortedSet<string> Recurrent(int activationBits)
-    {
-        if (Policy is not { Target: Target.OnnxRuntime, Quantize.Enabled: true } || activationBits > 8) return [];
-        var (graph, index) = (Facts.Model.Graph, GraphIndex.Of(Facts.Model.Graph));
-        var kept = Facts.Tables.Where((table, i) => UntouchedLayers.Contains(table.Name) || TableRules.ElementAtOrDefault(i) is { KeepFloat: true } or { Weights: 32 } or { Activations: > 8 }).Select(table => table.Name).ToHashSet(StringComparer.Ordinal);
-        return graph.Nodes.Where(node => !FloatOperators.Contains(OperatorClass.Of(node, graph)) && IntegerRecurrence.Fits(graph, index, node) && !kept.Contains(node.Name)).Select(node => node.Name).ToImmutableSortedSet(StringComparer.Ordinal);
-    }
-
-    /// <summary>Widths of the tables when layers have this width.</summary>
-    private ImmutableSortedDictionary<string, int> Tables(int weightBits, ImmutableSortedSet<string> recurrent)
-    {
-        var tables = ImmutableSortedDictionary.CreateBuilder<string, int>(StringComparer.Ordinal);
-        for (var i = 0; i < Facts.Tables.Count; i++)
-        {
-            var (table, rule) = (Facts.Tables[i], i < TableRules.Count ? TableRules[i] : null);
-            var bits = Policy.Target == Target.OnnxRuntimePlain ? 8 : rule?.Weights ?? weightBits;
-            // Sums of products of 8 bits by 8 may saturate, see WeightGrid.Safe.
-            if (recurrent.Contains(table.Name) && !Policy.Quantize.AllowOverflow) bits = Math.Min(bits, 7);
-            if (Policy.Quantize.Enabled && Policy.Target != Target.Qonnx && !UntouchedLayers.Contains(table.Name) && rule is not { KeepFloat: true } && bits < 32) tables[table.Constant] = TableStorage.Width(table, Facts.Model.Graph.Constants[table.Constant], bits);
-        }
-        return tables.ToImmutable();
-    }
 
     /// <summary>A layer's choice after the policy's rule for it; float throughout for `quantize: none`.</summary>
     public LayerChoice Choice(int layer, int weightBits, int activationBits)
@@ -217,14 +178,5 @@ public sealed record SearchContext
         var pruned = PrunedModel.Of(Facts, candidate.Plan.Cuts);
         double? Bits(string value) => candidate.Applied.Placement.Grid.TryGetValue(value, out var root) ? candidate.Plan.ActivationBits.GetValueOrDefault(root, 8) > 8 ? 16 : 8 : null;
         return Costs.PeakMemory(pruned.Model.Graph, pruned.Shapes, Bits);
-    }
-
-    private ImmutableSortedDictionary<string, int> ActivationBits(Placement placement, int bits)
-    {
-        var result = ImmutableSortedDictionary.CreateBuilder<string, int>(StringComparer.Ordinal);
-        foreach (var value in placement.Grids) result[value] = Facts.Model.Graph.IsInput(value) ? Math.Max(8, bits) : bits;
-        for (var i = 0; i < Facts.Layers.Count; i++)
-            if (Rules[i]?.Activations is { } own and < 32 && placement.Grid.TryGetValue(Facts.Layers[i].Input, out var root)) result[root] = own;
-        return result.ToImmutable();
     }
 }

@@ -52,7 +52,7 @@ internal sealed class CompressVerb
         var only = parsed.GetValue(model);
         IReadOnlyList<ModelPolicy> models = only is not null ? [read.For(only, named)] : [.. read.Models.Where(m => m.AppliesTo(named))];
         if (models.Count == 0) throw Codes.NoModel(new(file, 1, 1), named).Error();
-        (string, string)[] inputs = [(file, "the policy"), (LockPath(parsed, file), "the lock file"), .. read.Models.Concat(models).SelectMany(m => m.Files.Select(path => (path, path == m.Model.Value ? "a float model" : "a file that the policy names")))];
+        (string, string)[] inputs = [(file, "the policy"), (LockPath(parsed, file), "the lock file"), .. read.Models.Concat(models).SelectMany(m => m.Files().Select(path => (path, path == m.Model.Value ? "a float model" : "a file that the policy names")))];
         var places = new OutputPlaces(file, inputs).Of(models, parsed.GetValue(output), parsed.GetValue(report), parsed.GetValue(work));
         var reports = new JsonArray();
         var codes = places.Select(place => Code(() => Compress(place, file, parsed, reports))).ToList();

@@ -7,7 +7,7 @@ namespace Compress.Tool.Verbs;
 internal static class SampleFolders
 {
     public static IEnumerable<string> Of(ModelPolicy policy) =>
-        from path in policy.Data.SelectMany(data => data.Places)
+        from path in policy.Data().SelectMany(data => data.Places())
         where Directory.Exists(path)
         from folder in SampleFolder.Within(path).Prepend(path)
         select folder.TrimEnd('/', '\\') + '/';

@@ -53,7 +53,7 @@ internal sealed class SearchVerb
         var (file, place) = (Path.GetFullPath(parsed.GetValue(policy)!), Path.GetFullPath(named));
         AtomicFile.CheckPlace(place);
         var entry = PolicyReader.Read(file).For(parsed.GetValue(model)!, parsed.GetValue(configuration));
-        string[] kept = [file, Path.Combine(Path.GetDirectoryName(file)!, LockFile.Name), .. entry.Files];
+        string[] kept = [file, Path.Combine(Path.GetDirectoryName(file)!, LockFile.Name), .. entry.Files()];
         if (Forms(place).FirstOrDefault(path => kept.Contains(path, Paths.Comparer)) is { } taken) throw Codes.OutputIsInput(taken, "what is read", "--pareto").Error();
         var request = new CompressionRequest
         {

@@ -15,7 +15,7 @@ public sealed class ReportTests
         Metric = new("top1", 93.23, 93.15, 10000, true, "a drop of at most 0.5") { Drop = 0.08, Margin = 0.1 },
         Size = new(1169914, 292000),
         Macs = new(41e6, 41e6),
-        Bops = new(41e6 * 1024, 41e6 * 64, "product"),
+        Bops = new(41e6 * 1024, 41e6 * 64, "product") { OtherConventions = [new(30, 10, "another")] },
         Latency = new(0.85, 0.31),
         Layers =
         [
@@ -57,7 +57,15 @@ public sealed class ReportTests
             "compressed": 2624000000,
             "factor": 16,
             "convention": "product",
-            "int8Factor": 1
+            "int8Factor": 1,
+            "otherConventions": [
+              {
+                "float": 30,
+                "compressed": 10,
+                "factor": 3,
+                "convention": "another"
+              }
+            ]
           },
           "latency": {
             "float": 0.85,
@@ -99,8 +107,11 @@ public sealed class ReportTests
         Assert.AreEqual(ReportJson.Write(Full), ReportJson.Write(ReportJson.Read(ReportJson.Write(Full))));
 
     [TestMethod]
-    public void The_lock_file_gets_the_figures_alone() =>
+    public void The_lock_file_gets_the_figures_alone()
+    {
         Assert.AreEqual("metric size macs bops latency", string.Join(' ', ReportJson.Figures(Full).Select(figure => figure.Key)));
+        Assert.AreEqual("float compressed factor convention int8Factor", string.Join(' ', ReportJson.Figures(Full)["bops"]!.AsObject().Select(figure => figure.Key)));
+    }
 
     [TestMethod]
     public void A_number_that_json_can_not_hold_is_null()

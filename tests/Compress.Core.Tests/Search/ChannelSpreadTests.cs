@@ -20,7 +20,7 @@ public sealed class ChannelSpreadTests
         }
         var context = SmallSearch.Open(builder.GlobalPool().Flatten().Dense(4).Build());
         var (whole, some) = (context.Facts.Groups.Open.Single(group => group.Channels == 10), context.Facts.Groups.Open.Single(group => group.Channels == 12));
-        var plan = context.Uniform(4, 8) with { Cuts = [new ChannelCut(whole.Id, []), new ChannelCut(some.Id, [0, 3, 4, 7, 9])] };
+        var plan = UniformPlan.Of(context, 4, 8) with { Cuts = [new ChannelCut(whole.Id, []), new ChannelCut(some.Id, [0, 3, 4, 7, 9])] };
         var noise = context.Facts.Layers.ToDictionary(layer => layer.Name, layer => Enumerable.Range(1, (int)context.Facts.Shapes[layer.Node.Output].Dims[1]).Select(i => Math.Pow(4, i)).ToArray());
 
         var spread = ChannelSpread.Of(context, plan, noise, _ => [2, 3, 4, 5, 6]);

@@ -20,7 +20,7 @@ public sealed class GateBisectionTests
         using var evaluator = new DropsWithSize(error);
         var open = SmallSearch.Open(SmallSearch.Network(), policy => policy with { Accuracy = new AccuracyPolicy { Location = new("compress.yaml"), MaxDrop = new(1, new("compress.yaml")) } });
         var context = open with { Evaluator = evaluator, FloatSize = (long)FloatSize };
-        var start = context.Build(context.Uniform(8, 8)) with { Model = new byte[(int)FloatSize / 4] };
+        var start = context.Build(UniformPlan.Of(context, 8, 8)) with { Model = new byte[(int)FloatSize / 4] };
 
         var found = GateBisection.Smallest(context, start, limits => start with { Model = new byte[(int)limits[Resource.Size]] });
 
@@ -34,7 +34,7 @@ public sealed class GateBisectionTests
         using var evaluator = new DropsWithSize(0);
         var open = SmallSearch.Open(SmallSearch.Network(), policy => policy with { Accuracy = new AccuracyPolicy { Location = new("compress.yaml"), MaxDrop = new(1, new("compress.yaml")) } });
         var context = open with { Evaluator = evaluator, Enough = new CancellationToken(canceled: true) };
-        var start = context.Build(context.Uniform(8, 8)) with { Model = new byte[10_000] };
+        var start = context.Build(UniformPlan.Of(context, 8, 8)) with { Model = new byte[10_000] };
 
         Assert.AreEqual(start.Size, GateBisection.Smallest(context, start, _ => throw new InvalidOperationException()).Size);
     }

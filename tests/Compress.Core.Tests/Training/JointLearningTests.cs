@@ -127,7 +127,7 @@ public sealed class JointLearningTests
         return space.Weights.Values.Order().Zip(weights).Concat(space.Activations.Values.Order().Zip(activations)).ToDictionary(entry => entry.First, entry => entry.Second);
     }
 
-    private static ChoiceSpace Space(SearchContext context) => new(context, DjpqMethod.Unmeasured(context), context.Sketch(context.Uniform(8, 8)));
+    private static ChoiceSpace Space(SearchContext context) => new(context, DjpqMethod.Unmeasured(context), context.Sketch(UniformPlan.Of(context, 8, 8)));
 
     private static void AssertSlope(Parameter parameter, int i, Func<double> objective, float step, double tolerance)
     {

@@ -28,7 +28,7 @@ internal sealed class DjpqMethod : ITrainedForm
         var learned = course.LearnFloat("gates, grids and weights together", context, [], Joint, layers => (part = Parts(context, space, limits, layers)).Learning);
 
         context = course.From(Folded(context.Facts, learned, part!.Gates)) with { FloatOperators = context.FloatOperators, FloatLayers = context.FloatLayers, UntouchedLayers = context.UntouchedLayers, Cuts = context.Cuts };
-        start = context.Build(context.Uniform(context.Policy.Quantize.Weights.DefaultIfEmpty(8).Max(), context.Policy.Quantize.Activations.DefaultIfEmpty(8).Max()));
+        start = context.Build(UniformPlan.Of(context, context.Policy.Quantize.Weights.DefaultIfEmpty(8).Max(), context.Policy.Quantize.Activations.DefaultIfEmpty(8).Max()));
         space = new ChoiceSpace(context, Unmeasured(context), start);
         Candidate Within(Dictionary<Resource, double> within) => space.Best([Proposal(space, part, within)], within);
         var found = context.Policy.Budget is null && context.IsGated ? GateBisection.Smallest(context, start, Within) : Within(limits);
@@ -50,7 +50,7 @@ internal sealed class DjpqMethod : ITrainedForm
     internal static Part Parts(SearchContext context, ChoiceSpace space, Dictionary<Resource, double> limits, IReadOnlyList<LearnedLayer> layers)
     {
         var (facts, problem) = (context.Facts, space.Problem(limits));
-        var plan = context.Uniform(8, 8);
+        var plan = UniformPlan.Of(context, 8, 8);
         var gates = new ChannelGates(facts.Groups.Open.Where(group => space.Groups.ContainsKey(group.Id)), facts.Shapes, Penalty);
         var weights = space.Weights.ToDictionary(entry => entry.Value, entry => new WeightRange(layers.First(layer => layer.Layer.Name == entry.Key), Least(problem, entry.Value), Most(problem, entry.Value)));
         var activations = space.Activations.ToDictionary(entry => entry.Value, entry => new ActivationRange(entry.Key, RangeSearch.Choose(facts.Histograms[entry.Key], Most(problem, entry.Value), plan.Range), Least(problem, entry.Value)));
