@@ -1,7 +1,6 @@
 using Compress.Analysis;
 using Compress.Graph;
 using Compress.Plan;
-using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Compress.Apply;
 
@@ -23,6 +22,7 @@ public sealed class QuantizedGraph
     private readonly Dictionary<string, string> integers = new(StringComparer.Ordinal); // value → its integer tensor
     private readonly HashSet<string> dequantized = new(StringComparer.Ordinal);
     private readonly WeightPacking packing;
+    private readonly LayerWriter writer;
     private readonly GraphIndex index;
 
     private readonly bool plain;
@@ -43,6 +43,7 @@ public sealed class QuantizedGraph
         grids = placement.Grid.ToDictionary(entry => entry.Key, entry => prepared.Grids[entry.Value], StringComparer.Ordinal);
         layers = prepared.Pruned.Layers.Where(layer => prepared.Layers.ContainsKey(layer.Name)).ToDictionary(layer => layer.Node, layer => (layer, prepared.Layers[layer.Name]));
         packing = new WeightPacking(graph);
+        writer = new LayerWriter(source, graph, packing, plain, grids, Scale);
         index = GraphIndex.Of(source);
     }
 
@@ -83,14 +84,14 @@ public sealed class QuantizedGraph
             if (integers.ContainsKey(capture) && !placement.Exact.Contains(capture)) Dequantized(capture, capture);
         if (layers.TryGetValue(node, out var layer) && layer.Result.Weights is { } weights && !isInteger && packed.Contains(layer.Layer.Name) && PackedProduct.Fits(layer.Layer, source.Constants[layer.Layer.Weight], weights))
         {
-            FloatBias(copy, layer.Layer, layer.Result);
+            writer.FloatBias(copy, layer.Layer, layer.Result);
             graph.Constants.Remove(layer.Layer.Weight);
             graph.Nodes.AddRange(PackedProduct.Write(graph, copy, layer.Layer, weights));
             copy = graph.Nodes[^1];
         }
         else
         {
-            if (layer.Layer is not null) Weights(copy, layer.Layer, layer.Result, isInteger);
+            if (layer.Layer is not null) writer.Weights(copy, layer.Layer, layer.Result, isInteger);
             graph.Nodes.Add(recurrent.Contains(node.Name) ? copy = IntegerRecurrence.Of(copy) : copy);
         }
         for (var i = 0; i < copy.Outputs.Count; i++)
@@ -155,77 +156,5 @@ public sealed class QuantizedGraph
     {
         graph.Constants[name] = tensor;
         return name;
-    }
-
-    private void Weights(Node node, Layer layer, LayerResult result, bool isInteger)
-    {
-        var original = source.Constants[layer.Weight];
-        var dims = original.Dims;
-        if (result.Weights is not { } found)
-        {
-            graph.Constants[layer.Weight] = original.WithFloats(result.FloatWeights, dims);
-            FloatBias(node, layer, result);
-            return;
-        }
-        var rounded = isInteger && node.Op != "MatMul" ? found.WithRoomFor(result.Bias, grids[layer.Input].Scale) : found;
-        var axis = WeightMatrix.ScaleAxis(layer);
-        var codes = layer.Weight + ".c";
-        graph.Constants.Remove(layer.Weight);
-        var tensor = WeightMatrix.ToTensorLayout(layer, dims, rounded.Codes);
-        if (plain) graph.Constants[codes] = rounded.Bits == 4 ? WeightPacking.Int4(tensor, dims) : Tensor.Of(tensor, dims);
-        else if (rounded.Widths is { } widths) packing.Add(codes, dims, tensor, axis, widths);
-        else packing.Add(codes, dims, tensor, rounded.Bits);
-        if (isInteger || (plain && original.Type == Onnx.TensorProto.Types.DataType.Float && rounded.Scales.Length == dims[axis]))
-        {
-            var scale = Constant(layer.Weight + ".s", Tensor.Of(rounded.Scales, rounded.Scales.Length));
-            // Convolutions take a missing zero point for zero; the integer kernels of dense layers want to see it.
-            string[] inputs = layer.Kind == LayerKind.Conv || rounded.Bits == 4 && plain ? [codes, scale] : [codes, scale, Constant(layer.Weight + ".z", Tensor.Of(new sbyte[rounded.Scales.Length], rounded.Scales.Length))];
-            graph.Nodes.Add(new Node("DequantizeLinear", inputs, [layer.Weight]).Set("axis", axis));
-            if (isInteger) IntegerBias(node, layer, result, rounded);
-            else FloatBias(node, layer, result);
-        }
-        else
-        {
-            // Cast and Mul, not DequantizeLinear: these are folded to a float constant at load, that one is kept for fusions and would run every time.
-            graph.Nodes.AddRange(ScaledCodes.Nodes(codes, Constant(layer.Weight + ".s", ScaledCodes.Factors(layer, original, axis, rounded.Scales)), layer.Weight, original.Type));
-            FloatBias(node, layer, result);
-        }
-        node.Inputs[1] = layer.Weight;
-    }
-
-    private void FloatBias(Node node, Layer layer, LayerResult result)
-    {
-        if (layer.Bias is { } bias)
-        {
-            var old = source.Constants[bias];
-            graph.Constants[bias] = old.WithFloats(result.Bias, old.Dims);
-        }
-        else if (node.Op is "Conv" or "ConvTranspose" or "Gemm") SetBias(node, Constant(layer.Weight + ".b", source.Constants[layer.Weight].WithFloats(result.Bias, [result.Bias.Length])));
-    }
-
-    /// <summary>int32 with scale = input scale × weight scale; any other scale and ONNX Runtime refuses its integer kernel.</summary>
-    private void IntegerBias(Node node, Layer layer, LayerResult result, RoundedWeights rounded)
-    {
-        if (node.Op == "MatMul")
-        {
-            FloatBias(node, layer, result);
-            return;
-        }
-        var inputScale = grids[layer.Input].Scale;
-        var scales = Array.ConvertAll(rounded.Scales, scale => scale * inputScale);
-        var bias = new int[scales.Length];
-        for (var c = 0; c < bias.Length; c++) bias[c] = (int)Math.Round(result.Bias[c] / (double)scales[c]);
-        var name = layer.Weight + ".b";
-        // Multiplied out when the model is loaded: one node is smaller than a scale for every channel.
-        graph.Nodes.Add(new Node("Mul", [layer.Weight + ".s", Scale(layer.Input)], [name + "s"]));
-        graph.Nodes.Add(new Node("DequantizeLinear", [Constant(name + "c", Tensor.Of(bias, bias.Length)), name + "s"], [name]).Set("axis", 0));
-        SetBias(node, name);
-        if (layer.Bias is { } old) graph.Constants.Remove(old);
-    }
-
-    private static void SetBias(Node node, string bias)
-    {
-        if (node.Inputs.Count > 2) node.Inputs[2] = bias;
-        else node.Inputs.Add(bias);
     }
 }
