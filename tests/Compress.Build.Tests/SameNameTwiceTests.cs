@@ -29,7 +29,7 @@ public sealed class SameNameTwiceTests
 
         project.SetProject("""<CompressModel Include="../c/net.onnx;../d/net.onnx" />""");
         var clash = project.Build().Expect(1);
-        Assert.AreEqual("CMP0001", clash.Log.Errors.Single().Code);
+        Assert.AreEqual(("CMP0001", project.ProjectFile), (clash.Log.Errors.Single().Code, clash.Log.Errors.Single().File));
         Assert.AreEqual(0, project.TakeCalls().Count, "found before any work");
 
         project.SetProject("""<CompressModel Include="../c/net.onnx" /><CompressModel Include="../d/net.onnx" TargetPath="d/net.onnx" />""");

@@ -23,6 +23,7 @@ public sealed class BadInputTests
     [DataRow("search", "net.onnx", "--pareto", "f.json", "--factors", "four")]
     [DataRow("search", "net.onnx", "--pareto", "f.json", "--by", "sise")]
     [DataRow("inspct", "net.onnx")]
+    [DataRow("help")]
     public void Wrong_arguments_are_one_line_and_code_2(params string[] arguments)
     {
         var run = ToolRun.Of(arguments).Expect(2);

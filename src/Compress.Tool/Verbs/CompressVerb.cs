@@ -47,9 +47,10 @@ internal sealed class CompressVerb
     {
         terminal.Quiet = parsed.GetValue(json);
         var file = Path.GetFullPath(parsed.GetValue(policy)!);
+        var only = parsed.GetValue(model);
+        if (only is not null && !File.Exists(only) && !File.Exists(file)) throw Codes.BadArguments($"There is no file '{only}', no command of that name, and no policy '{parsed.GetValue(policy)}'.").Error();
         var read = PolicyReader.Read(file);
         var named = parsed.GetValue(configuration);
-        var only = parsed.GetValue(model);
         IReadOnlyList<ModelPolicy> models = only is not null ? [read.For(only, named)] : [.. read.Models.Where(m => m.AppliesTo(named))];
         if (models.Count == 0) throw Codes.NoModel(new(file, 1, 1), named).Error();
         (string, string)[] inputs = [(file, "the policy"), (LockPath(parsed, file), "the lock file"), .. read.Models.Concat(models).SelectMany(m => m.Files().Select(path => (path, path == m.Model.Value ? "a float model" : "a file that the policy names")))];
