@@ -17,6 +17,7 @@ public static class Compressor
         // The frameworks of a project build at the same time.
         using var turn = Turn(request, cancellation);
         var inputs = CompressionInputs.Read(request, cancellation);
+        OutputFiles.Check(OutputFiles.Of(request.Output, request.Report, request.WorkFolder), inputs.Files.Select(file => (file, "what is read")));
         var cache = new OutcomeCache(request, inputs.Fingerprints);
         var locked = Locked(request, inputs.Fingerprints);
 

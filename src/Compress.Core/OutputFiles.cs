@@ -1,6 +1,7 @@
 using Compress.Diagnostics;
 using Compress.Emit;
 using Compress.Graph;
+using Compress.Policy;
 
 namespace Compress;
 
@@ -16,6 +17,18 @@ public static class OutputFiles
     /// <param name="workFolder">See <see cref="CompressionRequest.WorkFolder"/>.</param>
     public static IReadOnlyList<string> Of(string output, string? report, string? workFolder) =>
         [.. new[] { (output, report), Candidate(output, workFolder) }.SelectMany(All).Select(Path.GetFullPath)];
+
+    /// <summary>Nothing that is read may be written.</summary>
+    /// <param name="read">Files, with the words for them.</param>
+    /// <exception cref="CompressionException">CMP0005.</exception>
+    public static void Check(IEnumerable<string> written, IEnumerable<(string Path, string What)> read)
+    {
+        var taken = new Dictionary<string, string>(Paths.Comparer);
+        foreach (var (path, what) in read)
+            foreach (var name in new[] { Paths.RealPlace(path), Paths.Real(path) }) taken.TryAdd(name, what);
+        foreach (var path in written)
+            if (taken.TryGetValue(Paths.RealPlace(path), out var what)) throw Codes.OutputIsInput(path, what).Error();
+    }
 
     /// <summary>Where the best candidate stays when a gate or budget was missed.</summary>
     internal static string CandidatePath(CompressionRequest request) => Candidate(request).Model;

@@ -73,16 +73,21 @@ public sealed class PublishingTests
     }
 
     [TestMethod]
-    public void A_package_holds_the_model_as_it_is_where_an_item_says_so_and_the_application_the_compressed_one()
+    [DataRow("None", "true", "compressed:weights")]
+    [DataRow("None", "false", "weights")]
+    [DataRow("Content", "true", "compressed:weights")]
+    [DataRow("Content", "false", "weights")]
+    public void A_package_holds_the_model_as_it_is_where_an_item_says_so_and_the_application_the_one_that_is_for_it(string item, string enabled, string shipped)
     {
         var project = TempProject.WithModel();
-        project.SetProject("""<CompressModel Include="models/net.onnx" /><None Include="models/net.onnx" Pack="true" PackagePath="net" CopyToOutputDirectory="PreserveNewest" />""");
+        project.SetProject($"""<CompressModel Include="models/net.onnx" TargetPath="m/net.onnx" /><{item} Include="models/net.onnx" Pack="true" PackagePath="net" CopyToOutputDirectory="PreserveNewest" />""");
 
-        project.Run("pack", project.ProjectFile, "-o", project.PathTo("out")).Expect(0);
+        project.Run("pack", project.ProjectFile, "-o", project.PathTo("out"), $"-p:CompressEnabled={enabled}").Expect(0);
 
         using var package = System.IO.Compression.ZipFile.OpenRead(Directory.GetFiles(project.PathTo("out"), "*.nupkg").Single());
         using var model = new StreamReader(package.Entries.Single(entry => entry.FullName.EndsWith(".onnx", StringComparison.Ordinal)).Open());
         Assert.AreEqual("weights", model.ReadToEnd());
-        Assert.AreEqual("compressed:weights", project.Read(TempProject.Bin("models/net.onnx", "Release")));
+        Assert.AreEqual(shipped, project.Read(TempProject.Bin("m/net.onnx", "Release")));
+        Assert.IsFalse(project.Has(TempProject.Bin("models/net.onnx", "Release")));
     }
 }

@@ -44,7 +44,8 @@ public sealed class SameNameTwiceTests
     [DataRow("../net.onnx", "", "CMP0015")]
     [DataRow(@"a\..\..\net.onnx", "", "CMP0015")]
     [DataRow("/net.onnx", "", "CMP0015")]
-    [DataRow("app.dll", "", "CMP0016")]
+    [DataRow("./app.dll", "", "CMP0016")]
+    [DataRow("app.pdb", "", "CMP0016")]
     [DataRow("a/net.onnx", "place app.runtimeconfig.json", "CMP0016")]
     public void A_place_is_in_the_output_and_not_that_of_a_file_of_the_application(string place, string policy, string code)
     {

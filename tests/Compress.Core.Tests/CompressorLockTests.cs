@@ -33,6 +33,19 @@ public sealed class CompressorLockTests
     }
 
     [TestMethod]
+    public void Figures_that_lack_a_part_are_told_as_that()
+    {
+        using var job = new SmallJob(Entry);
+        job.Run();
+        Edit(job, entry => entry["figures"]!.AsObject().Remove("machine"));
+
+        var error = job.Fails(locked: true);
+
+        Assert.AreEqual("CMP8004", error.Code);
+        StringAssert.Contains(error.Message, "lack 'machine'");
+    }
+
+    [TestMethod]
     public void Other_bytes_than_the_locked_ones_are_measured_again_with_a_warning()
     {
         using var job = new SmallJob(Entry);

@@ -91,6 +91,23 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
+    public void A_file_that_is_read_is_known_by_another_name_and_inside_a_folder_of_data()
+    {
+        if (OperatingSystem.IsWindows()) return; // links need a privilege there
+        var model = TinyModel.Write(folder);
+        Directory.CreateDirectory(PathTo("samples"));
+        File.Move(PathTo("samples.npy"), PathTo("samples/input.npy"));
+        File.WriteAllText(PathTo("compress.yaml"), TinyModel.Policy.Replace("samples.npy", "samples", StringComparison.Ordinal));
+        Directory.CreateSymbolicLink(PathTo("link"), folder);
+        var (before, sample) = (File.ReadAllBytes(model), File.ReadAllBytes(PathTo("samples/input.npy")));
+
+        foreach (var place in new[] { "link/net.onnx", "samples/input.npy" })
+            StringAssert.Contains(ToolRun.Of(model, "--policy", PathTo("compress.yaml"), "--output", PathTo(place)).Expect(2).Error, "error CMP0005: ");
+        CollectionAssert.AreEqual(before, File.ReadAllBytes(model));
+        CollectionAssert.AreEqual(sample, File.ReadAllBytes(PathTo("samples/input.npy")));
+    }
+
+    [TestMethod]
     public void Results_do_not_overwrite_each_other_nor_a_front_its_data()
     {
         var model = TinyModel.Write(folder);
@@ -98,7 +115,8 @@ public sealed class BadInputTests
         File.WriteAllText(PathTo("compress.yaml"), TinyModel.Policy.Replace("validation.npy", "validation.csv", StringComparison.Ordinal));
 
         StringAssert.Contains(ToolRun.Of(model, "--policy", PathTo("compress.yaml"), "--output", PathTo("a.onnx"), "--report", PathTo("a.onnx")).Expect(2).Error, "CMP0005: A result would overwrite another one.");
-        StringAssert.Contains(ToolRun.Of("search", model, "--policy", PathTo("compress.yaml"), "--pareto", PathTo("validation.json")).Expect(2).Error, "CMP0005: A result would overwrite what is read. Choose another place with --pareto.");
+        StringAssert.Contains(ToolRun.Of("init", model, "--policy", model, "--force").Expect(2).Error, "CMP0005: A result would overwrite the model.");
+        StringAssert.Contains(ToolRun.Of("search", model, "--policy", PathTo("compress.yaml"), "--pareto", PathTo("validation.json")).Expect(2).Error, "CMP0005: A result would overwrite what is read. Choose another place for it.");
     }
 
     [TestMethod]

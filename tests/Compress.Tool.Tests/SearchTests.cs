@@ -70,6 +70,17 @@ public sealed class SearchTests
     }
 
     [TestMethod]
+    public void A_front_says_which_budgets_it_had_no_time_for()
+    {
+        var model = TinyModel.Write(folder);
+
+        var run = ToolRun.Of("search", model, "--policy", PathTo("compress.yaml"), "--pareto", PathTo("front.json"), "--factors", "2", "3", "--minutes", "0.0001").Expect(0);
+
+        StringAssert.Contains(run.Output, "time is up, not tried: ");
+        StringAssert.Contains(run.Output, "3 times less");
+    }
+
+    [TestMethod]
     public void A_search_that_has_no_time_still_gives_a_model_and_its_result_is_not_taken_for_that_of_a_whole_one()
     {
         var model = TinyModel.Write(folder, TinyModel.Policy.Replace("quantize: { weights: 8, activations: 8 }", "method: pic-pq, budget: { bops: 40x }", StringComparison.Ordinal).Replace(", budget", "\n    budget", StringComparison.Ordinal));

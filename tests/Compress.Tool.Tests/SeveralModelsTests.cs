@@ -94,8 +94,8 @@ public sealed class SeveralModelsTests
 
         var run = ToolRun.Of("--policy", PathTo("compress.yaml"), "--output", PathTo("out"), "--work", PathTo("work")).Expect(1);
 
-        StringAssert.Contains(run.Error, PathTo(Path.Combine("work", "a", "net.candidate.onnx")));
-        Assert.IsTrue(File.Exists(PathTo("work/a/net.candidate.onnx")));
+        StringAssert.Contains(run.Error, PathTo(Path.Combine("work", "a", "net.onnx", "net.candidate.onnx")));
+        Assert.IsTrue(File.Exists(PathTo("work/a/net.onnx/net.candidate.onnx")));
         Assert.IsTrue(File.Exists(PathTo("out/b/net.onnx")));
     }
 }

@@ -29,7 +29,7 @@ internal sealed record ToolRun(int ExitCode, string Output, string Error)
     public static ToolRun Crashing() => Of(new InvalidOperationException("the writer broke."));
 
     /// <summary>A run whose output goes to a file that can't grow.</summary>
-    public static ToolRun OnFullDisk() => Of(new IOException("No space left on device."));
+    public static ToolRun OnFullDisk() => Of(new IOException("No space left on device"));
 
     private static ToolRun Of(Exception onWriting)
     {

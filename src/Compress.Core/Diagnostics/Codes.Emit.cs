@@ -4,7 +4,7 @@ namespace Compress.Diagnostics;
 public static partial class Codes
 {
     public static Diagnostic CannotWrite(string path, string why) =>
-        Error(8001, $"The file can't be written: {why} Is it open in another program, is the folder read-only, is the disk full?", new(path));
+        Error(8001, $"The file can't be written: {why.TrimEnd('.')}. Is it open in another program, is the folder read-only, is the disk full?", new(path));
 
     public static Diagnostic LockMissing(string path, string model) =>
         Error(8002, $"Locked mode, but the lock file has no plan for '{model}'. Build once without CompressLocked and commit the lock file.", new(path));

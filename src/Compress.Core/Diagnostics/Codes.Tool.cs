@@ -12,8 +12,8 @@ public static partial class Codes
     public static Diagnostic AlreadyExists(string path) =>
         Error(0004, $"The file exists already. Choose another place with --policy, or replace it with --force.", new(path));
 
-    public static Diagnostic OutputIsInput(string path, string what, string options = "--output, --report and --work") =>
-        Error(0005, $"A result would overwrite {what}. Choose another place with {options}.", new(path));
+    public static Diagnostic OutputIsInput(string path, string what) =>
+        Error(0005, $"A result would overwrite {what}. Choose another place for it.", new(path));
 
     public static Diagnostic NothingToEvaluate(SourceLocation at) =>
         Error(0006, "The policy has no validation data for this model, so there is nothing to evaluate it with. Add 'accuracy:' with 'data'.", at);

@@ -8,7 +8,7 @@ public sealed record DataSource(SourceLocation Location, string? Path, IReadOnly
     internal static readonly DataSource None = new(new(""), null, new Dictionary<string, At<string>>());
 
     /// <summary>The files or folders that are named.</summary>
-    public IEnumerable<string> Places() => Path is { } one ? [SplitArray(one).File] : Inputs.Values.Select(target => SplitArray(target.Value).File);
+    public IEnumerable<string> Places() => (Path is { } one ? [one] : Inputs.Values.Select(target => target.Value)).Select(place => System.IO.Path.Exists(place) ? place : SplitArray(place).File);
 
     /// <summary>`file.npz:array` in two; the array is null when none is named. The colon of a drive letter is no separator.</summary>
     public static (string File, string? Array) SplitArray(string reference)

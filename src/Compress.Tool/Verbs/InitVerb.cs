@@ -30,6 +30,7 @@ internal sealed class InitVerb
         var folder = Path.GetDirectoryName(file)!;
         var path = Path.GetFullPath(parsed.GetValue(model)!);
         var read = OnnxReader.Read(path);
+        OutputFiles.Check([file, Path.Combine(folder, PolicySchema.FileName)], [(path, "the model")]);
 
         AtomicFile.Write(file, PolicyTemplate.For(Path.GetRelativePath(folder, path), notes: [.. ModelInput.Of(read.Graph).Select(input => $"input {input.Name}: {input}")]));
         AtomicFile.Write(Path.Combine(folder, PolicySchema.FileName), PolicySchema.Json());

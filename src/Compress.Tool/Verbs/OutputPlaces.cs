@@ -24,12 +24,12 @@ internal sealed class OutputPlaces(string policyFile, IEnumerable<(string Path, 
     {
         var several = models.Count > 1;
         var places = models.Select(model => new OutputPlace(model, Model(model, output, several), Report(model, report, several), Work(model, work, several))).ToList();
+        OutputFiles.Check(places.SelectMany(place => place.Files), read);
         var taken = new Dictionary<string, OutputPlace>(Paths.Comparer);
         foreach (var place in places)
             foreach (var path in place.Files)
             {
                 AtomicFile.CheckPlace(path);
-                if (read.FirstOrDefault(file => Paths.Comparer.Equals(file.Path, path)) is { What: { } what }) throw Codes.OutputIsInput(path, what).Error();
                 if (taken.TryAdd(path, place)) continue;
                 if (taken[path] == place) throw Codes.OutputIsInput(path, "another one").Error();
                 throw Codes.SameOutput(path, place.Policy.Model.Value, taken[path].Policy.Model.Location.Line, place.Policy.Where("output")).Error();
@@ -52,7 +52,7 @@ internal sealed class OutputPlaces(string policyFile, IEnumerable<(string Path, 
         return Path.GetFullPath(several ? Named(Within(model)) : IsFolder(report) ? Named(model.Output ?? Path.GetFileName(model.Model.Value)) : report);
     }
 
-    private string? Work(ModelPolicy model, string? work, bool several) => several && work is not null ? Path.Combine(work, Path.GetDirectoryName(Within(model))!) : work;
+    private string? Work(ModelPolicy model, string? work, bool several) => several && work is not null ? Path.Combine(work, Within(model)) : work;
 
     private static bool IsFolder(string path) => Path.EndsInDirectorySeparator(path) || Directory.Exists(path);
 

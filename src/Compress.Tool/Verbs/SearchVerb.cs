@@ -52,9 +52,10 @@ internal sealed class SearchVerb
         var named = parsed.GetValue(pareto)!;
         var (file, place) = (Path.GetFullPath(parsed.GetValue(policy)!), Path.GetFullPath(named));
         AtomicFile.CheckPlace(place);
-        var entry = PolicyReader.Read(file).For(parsed.GetValue(model)!, parsed.GetValue(configuration));
-        string[] kept = [file, Path.Combine(Path.GetDirectoryName(file)!, LockFile.Name), .. entry.Files()];
-        if (Forms(place).FirstOrDefault(path => kept.Contains(path, Paths.Comparer)) is { } taken) throw Codes.OutputIsInput(taken, "what is read", "--pareto").Error();
+        var policies = PolicyReader.Read(file);
+        var entry = policies.For(parsed.GetValue(model)!, parsed.GetValue(configuration));
+        string[] kept = [file, Path.Combine(Path.GetDirectoryName(file)!, LockFile.Name), .. policies.Models.Append(entry).SelectMany(m => m.Files())];
+        OutputFiles.Check(Forms(place), kept.Select(path => (path, "what is read")));
         var request = new CompressionRequest
         {
             Policy = entry,

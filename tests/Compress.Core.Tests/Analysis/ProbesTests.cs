@@ -51,6 +51,24 @@ public sealed class ProbesTests
     }
 
     [TestMethod]
+    public void A_probe_ends_between_two_runs_when_it_is_told_to()
+    {
+        var (model, feed) = RandomGraphs.Make(1);
+        var facts = Compressing.Facts(model, feed);
+        using var cancellation = new CancellationTokenSource();
+        var probe = new SuffixProbe(facts, facts.Samples, asDistribution: false, threads: 1, cancellation.Token);
+        var (value, asked) = (facts.Model.Graph.Inputs[0].Name, 0);
+
+        Assert.ThrowsExactly<OperationCanceledException>(() => probe.Damage(value, 3, (_, batch) =>
+        {
+            asked++;
+            cancellation.Cancel();
+            return probe[batch, value];
+        }));
+        Assert.AreEqual(1, asked);
+    }
+
+    [TestMethod]
     public void A_probe_says_what_the_whole_changed_model_would()
     {
         for (var seed = 1; seed <= 25; seed++)

@@ -27,6 +27,13 @@ public sealed class HostileFilesTests
     }
 
     [TestMethod]
+    public void A_path_with_a_zero_character_is_none()
+    {
+        using var folder = new PolicyFolder();
+        Assert.AreEqual("CMP1013 at 3:12", folder.Mistake("version: 1\nmodels:\n  - model: \"a\\0.onnx\""));
+    }
+
+    [TestMethod]
     public void A_byte_order_mark_and_carriage_returns_change_nothing()
     {
         using var folder = new PolicyFolder();

@@ -95,7 +95,7 @@ public sealed class SeveralModelsTests
         var error = Assert.ThrowsExactly<CompressionException>(() => policy.For(folder["modles/a.onnx"])).Diagnostic;
 
         Assert.AreEqual("CMP1025", error.Code);
-        StringAssert.Contains(error.Message, "Did you mean 'models/a.onnx'?");
+        StringAssert.Contains(error.Message, "There is no such file, either. Did you mean 'models/a.onnx'?");
     }
 
     [TestMethod]
