@@ -23,11 +23,11 @@ public static class OutputFiles
     /// <exception cref="CompressionException">CMP0005.</exception>
     public static void Check(IEnumerable<string> written, IEnumerable<(string Path, string What)> read)
     {
-        var taken = new Dictionary<string, string>(Paths.Comparer);
+        var (paths, taken) = (new RealPaths(), new Dictionary<string, string>(Paths.Comparer));
         foreach (var (path, what) in read)
-            foreach (var name in new[] { Paths.RealPlace(path), Paths.Real(path) }) taken.TryAdd(name, what);
+            foreach (var name in new[] { paths.PlaceOf(path), paths.Of(path) }) taken.TryAdd(name, what);
         foreach (var path in written)
-            if (taken.TryGetValue(Paths.RealPlace(path), out var what)) throw Codes.OutputIsInput(path, what).Error();
+            if (taken.TryGetValue(paths.PlaceOf(path), out var what)) throw Codes.OutputIsInput(path, what).Error();
     }
 
     /// <summary>Where the best candidate stays when a gate or budget was missed.</summary>

@@ -113,25 +113,6 @@ public static class Paths
     public static readonly StringComparer Comparer =
         OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
 
-    /// <summary>The path without links: two names of one file give the same. Where there is nothing the rest stays as it is.</summary>
-    public static string Real(string path)
-    {
-        path = Path.GetFullPath(path);
-        if (Path.GetDirectoryName(path) is not { } folder) return path;
-        path = Path.Combine(Real(folder), Path.GetFileName(path));
-        try
-        {
-            return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return path;
-        }
-    }
-
-    /// <summary>The same for a file that is to be replaced: a link itself, not what it leads to.</summary>
-    public static string RealPlace(string path) => Path.Combine(Real(Path.GetDirectoryName(Path.GetFullPath(path)) ?? path), Path.GetFileName(path));
-
     /// <exception cref="CompressionException">CMP1013: no system has such a path.</exception>
     internal static string Full(string path, Place place) =>
         path.Contains('\0') ? throw Codes.WrongType(place.Subject, "a path", "a text with a zero character", place.Location).Error() : Path.GetFullPath(path.Replace('\\', '/'), place.Folder);

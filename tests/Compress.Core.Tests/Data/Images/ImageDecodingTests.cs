@@ -1,3 +1,4 @@
+using Compress.Core.Tests.Emit;
 using Compress.Data;
 using Compress.Data.Images;
 using Compress.Graph;
@@ -11,6 +12,18 @@ public sealed class ImageDecodingTests
     private static readonly string Folder = Datasets.Asset("images");
 
     public static IEnumerable<object[]> Pictures => Directory.GetFiles(Folder).Where(ImageReader.IsImage).Select(file => (object[])[Path.GetFileName(file)]);
+
+    [TestMethod]
+    public void The_size_is_found_behind_a_long_header_too()
+    {
+        using var folder = new TemporaryFolder();
+        var (file, plain) = (Path.Combine(folder.Path, "long.jpg"), Datasets.Asset("images", "gray.jpg"));
+        var jpeg = File.ReadAllBytes(plain);
+        byte[] comment = [0xFF, 0xFE, 0xFF, 0x00, .. new byte[0xFF00 - 2]];
+        File.WriteAllBytes(file, [.. jpeg[..2], .. comment, .. comment, .. jpeg[2..]]);
+
+        Assert.AreEqual(ImageReader.Size(plain), ImageReader.Size(file));
+    }
 
     [TestMethod]
     [DynamicData(nameof(Pictures))]
