@@ -74,7 +74,7 @@ public sealed class SearchTests
     {
         var model = TinyModel.Write(folder);
 
-        var run = ToolRun.Of("search", model, "--policy", PathTo("compress.yaml"), "--pareto", PathTo("front.json"), "--factors", "2", "3", "--minutes", "0.0001").Expect(0);
+        var run = ToolRun.Of("search", model, "--policy", PathTo("compress.yaml"), "--pareto", PathTo("front.json"), "--factors", "2", "3", "--minutes", "1e-9").Expect(0);
 
         StringAssert.Contains(run.Output, "time is up, not tried: ");
         StringAssert.Contains(run.Output, "3 times less");
