@@ -31,7 +31,8 @@ internal sealed class ExternalData(string modelPath, List<string> files)
         return bytes;
     }
 
-    /// <param name="folder">An absolute path, that of a root among others.</param>
+    /// <summary>Whether a file lies in a folder or below it, by their names.</summary>
+    /// <param name="folder">An absolute path; it may be a root.</param>
     internal static bool IsInside(string folder, string file) =>
         Path.GetRelativePath(folder, file) is not "." and var path && !Path.IsPathRooted(path) && path.Split(Path.DirectorySeparatorChar)[0] != "..";
 
