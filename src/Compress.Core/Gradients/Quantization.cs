@@ -27,17 +27,18 @@ internal static class Quantization
     public static void Fake(GradientScope s, Node n)
     {
         var (x, step, bounds, g) = (n.Inputs[0], n.Inputs[1], n.Inputs[2], s.Gradient(n.Output)!);
+        if (!s.Needs(step) && s.Constant(bounds)!.Floats()[2..] is [float.NegativeInfinity, float.PositiveInfinity])
+        {
+            s.Add(x, g);
+            return;
+        }
+        string[] read = [s.Output(n, 1), step, bounds, g];
         if (!s.Needs(step))
         {
-            var function = s.Constant(bounds)!.Floats()[2..];
-            if (function is [float.NegativeInfinity, float.PositiveInfinity])
-            {
-                s.Add(x, g);
-                return;
-            }
-            bounds = s.Constant($"bounds {string.Join(' ', function)}", () => Tensor.Of([float.NegativeInfinity, float.PositiveInfinity, .. function], 4));
+            s.Add(x, s.Op(OwnOperators.FunctionGradient, read, domain: OwnOperators.Domain));
+            return;
         }
-        var gradients = s.Outputs(OwnOperators.QuantizeGradient, [x, step, bounds, g], 2, domain: OwnOperators.Domain);
+        var gradients = s.Outputs(OwnOperators.QuantizeGradient, read, 2, domain: OwnOperators.Domain);
         s.Add(x, gradients[0]);
         s.Add(step, gradients[1]);
     }

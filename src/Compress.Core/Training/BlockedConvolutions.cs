@@ -47,7 +47,6 @@ internal sealed class BlockedConvolutions
         model.Graph.Nodes.AddRange(writer.Nodes);
         GraphEdit.ReplaceUses(model.Graph, name => values.Others.GetValueOrDefault(name, name));
         Unused.Remove(model.Graph);
-        GridsInKernels.Apply(model.Graph);
         model.SetOpset(ChannelBlock.Domain, 1);
         model.SetOpset(OwnOperators.Domain, 1);
     }

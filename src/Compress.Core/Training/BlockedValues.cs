@@ -83,6 +83,12 @@ internal sealed class BlockedValues(BlockWriter writer, OnnxGraph graph, IReadOn
         if (size[1] % writer.Block != 0 && !KeepsZeros(node, read)) return false;
         for (var i = 0; i < made.Inputs.Count; i++) made.Inputs[i] = read.Contains(made.Inputs[i]) ? Blocked(made.Inputs[i]) : made.Inputs[i];
         (made.Name, made.Outputs[0]) = ("", writer.Fresh(node.Output + ".blocks"));
+        if (OwnOperators.Places(made) is { } places)
+        {
+            // Who reads them does so here: what is in blocks has a gradient there.
+            notFloat.Add(places);
+            (blocked[places], sizes[places]) = (places, size);
+        }
         writer.Nodes.Add(made);
         if (GivesFloat(node, read)) Made(node.Output, made.Output, size[1], size);
         else
@@ -115,7 +121,7 @@ internal sealed class BlockedValues(BlockWriter writer, OnnxGraph graph, IReadOn
     {
         "Cast" => node.Int("to") == (int)DataType.Float,
         "Equal" or "Greater" or "Less" or "And" or "Or" or "Not" => false,
-        _ => !read.Any(notFloat.Contains),
+        _ => node.Domain == OwnOperators.Domain || !read.Any(notFloat.Contains),
     };
 
     private bool IsNumber(string value) =>

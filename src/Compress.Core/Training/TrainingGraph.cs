@@ -39,6 +39,7 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
         var made = GradientGraph.Of(model, dims, request);
         foreach (var input in wanted.Where(graph.Constants.ContainsKey)) feed[input] = graph.Constants[input];
         BlockedConvolutions.Apply(made.Model, feed);
+        SpareMemory.Apply(made.Model.Graph);
         GraphRules.CheckAfter("building the graph to train", made.Model);
         return new TrainingGraph(made.Model, loss, made.Gradients, steps);
     }

@@ -68,7 +68,7 @@ public sealed class BlockedConvolutionsTests
 
         for (var i = 0; i < expected.Length; i++)
             if (byTiles) Assert.IsLessThan(0.005, Distance(expected[i], actual[i]), $"gradient {i}"); // tiles round otherwise: values in the middle of two codes, few on a coarse grid, go the other way
-            else foreach (var (a, b) in expected[i].Zip(actual[i])) Assert.AreEqual(a, b, 1e-4f * expected[i].Max(Math.Abs), $"gradient {i}");
+            else foreach (var (a, b) in expected[i].Zip(actual[i])) Assert.AreEqual(a, b, (i == 0 ? 5e-4f : 1e-4f) * expected[i].Max(Math.Abs), $"gradient {i}"); // the first is the step's, from places of twelve digits
 
         static double Distance(float[] expected, float[] actual) => Math.Sqrt(expected.Zip(actual, (a, b) => Math.Pow(a - b, 2)).Sum() / expected.Sum(value => Math.Pow(value, 2)));
 
@@ -112,7 +112,8 @@ public sealed class BlockedConvolutionsTests
             {
                 BlockedConvolutions.Apply(made.Model, feed);
                 NothingBetweenLeavesBlocks(made.Model.Graph);
-                GridsAreInKernels(made.Model.Graph, kernel > 1 && group == 1);
+                SpareMemory.Apply(made.Model.Graph);
+                MemoryIsSpared(made.Model.Graph);
             }
             GraphRules.CheckAfter("blocks", made.Model);
             using var session = new Session(made.Model, new SessionSettings(FuseQuantized: false));
@@ -208,14 +209,12 @@ public sealed class BlockedConvolutionsTests
         foreach (var (a, b) in expected.Zip(Run(model, feed))) Assert.AreEqual(a, b, 1e-4f);
     }
 
-    /// <param name="isOurs">Whether all that reads the first grid is ours.</param>
-    private static void GridsAreInKernels(OnnxGraph graph, bool isOurs)
+    private static void MemoryIsSpared(OnnxGraph graph)
     {
-        int Count(Func<Node, bool> counted) => graph.Nodes.Count(node => node.Domain == OwnOperators.Domain && counted(node));
-        var read = Count(node => node.Op == OwnOperators.ConvGradient + OwnOperators.OnGrid);
-        Assert.AreEqual(2 - read, Count(node => node.Op == OwnOperators.Quantize));
-        Assert.IsTrue(read >= (isOurs ? 1 : 0), "grids that are read");
-        Assert.IsTrue(Count(node => node.Op.EndsWith(OwnOperators.ThroughGrid, StringComparison.Ordinal)) > 0, "gradients through grids");
+        int Count(string op) => graph.Nodes.Count(node => node.Domain == OwnOperators.Domain && node.Op == op);
+        Assert.AreEqual(2, Count(OwnOperators.ConvGradient + OwnOperators.OfPlaces));
+        Assert.AreEqual(2, Count(OwnOperators.Quantize + OwnOperators.InPlace));
+        Assert.AreEqual(2, Count(OwnOperators.QuantizeGradient + OwnOperators.InPlace));
     }
 
     private static void NothingBetweenLeavesBlocks(OnnxGraph graph)

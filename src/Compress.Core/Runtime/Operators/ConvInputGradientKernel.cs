@@ -6,33 +6,27 @@ namespace Compress.Runtime.Operators;
 /// </summary>
 internal static unsafe class ConvInputGradientKernel
 {
-    public static double Run(ref KernelCall call, GridOnGradient grid)
+    public static void Run(ref KernelCall call)
     {
         var shape = ConvShape.Of(call.Input(2));
         long[] output = call.Dims(0), input = call.Dims(3);
-        return ChannelBlock.Size == Lanes16.Count
-            ? Run<Lanes16>(shape, call.Input(0), output, call.Input(1), grid, call.Output(0, input), input)
-            : Run<Lanes8>(shape, call.Input(0), output, call.Input(1), grid, call.Output(0, input), input);
+        if (ChannelBlock.Size == Lanes16.Count) Run<Lanes16>(shape, call.Input(0), output, call.Input(1), call.Output(0, input), input);
+        else Run<Lanes8>(shape, call.Input(0), output, call.Input(1), call.Output(0, input), input);
     }
 
     /// <param name="w">The weights turned round, [C/b, M/b, h, w, b of M, b of C]; where each channel has its own, as they are: [C/b, h, w, b].</param>
-    /// <returns>∂L/∂step of the grid that gradients pass.</returns>
-    public static double Run<T>(ConvShape shape, ReadOnlySpan<float> g, long[] output, ReadOnlySpan<float> w, GridOnGradient grid, Span<float> image, long[] input) where T : struct, ILanes<T>
+    public static void Run<T>(ConvShape shape, ReadOnlySpan<float> g, long[] output, ReadOnlySpan<float> w, Span<float> image, long[] input) where T : struct, ILanes<T>
     {
         var sample = (int)(input[1] * input[2] * input[3]);
-        double total = 0;
-        fixed (float* weights = w, from = g)
+        fixed (float* weights = w, from = g, to = image)
         {
             var walk = new Walk<T>(shape, weights, output, input);
             for (var n = 0; n < output[0]; n++)
             {
-                var own = image.Slice(n * sample, sample);
-                own.Clear();
-                fixed (float* to = own) walk.Add(from + (n * output[1] * output[2] * output[3]), to);
-                total += grid.Pass(own, n * sample);
+                image.Slice(n * sample, sample).Clear();
+                walk.Add(from + (n * output[1] * output[2] * output[3]), to + ((long)n * sample));
             }
         }
-        return total;
     }
 
     /// <summary>Goes over a sample.</summary>
@@ -55,7 +49,7 @@ internal static unsafe class ConvInputGradientKernel
         private void AddOwn(float* g, long h, long k, float* image, float* weights)
         {
             var met = shape.Meet(h, k, (input[2], input[3]), 0, lines, columns);
-            var area = new BlockArea(met.Rows, met.Columns, shape.Strides.H * input[3] * T.Count, shape.Strides.W * T.Count, columns * T.Count);
+            var area = new BlockArea(met.Rows, met.Columns, shape.Strides.H * input[3] * T.Count, shape.Strides.W * T.Count, columns * T.Count, T.Count);
             if (met.Rows > 0 && met.Columns > 0) BlockSpread<T>.Each(image + (met.Image * T.Count), g + (met.Output * T.Count), area, weights);
         }
 

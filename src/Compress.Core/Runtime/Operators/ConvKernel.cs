@@ -6,39 +6,32 @@ namespace Compress.Runtime.Operators;
 /// </summary>
 internal static unsafe class ConvKernel
 {
-    /// <param name="read">The grid of what is read.</param>
-    /// <param name="made">The grid that the result, a gradient, passes.</param>
-    /// <returns>∂L/∂step of that one.</returns>
-    public static double Run(ref KernelCall call, GridOnLoad read, GridOnGradient made)
+    public static void Run(ref KernelCall call)
     {
         var (shape, input) = (ConvShape.Of(call.Input(3)), call.Dims(0));
         var (lines, columns) = shape.Output((input[2], input[3]));
         long[] output = [input[0], ChannelBlock.Padded(shape.Filters, ChannelBlock.Size), lines, columns];
-        return ChannelBlock.Size == Lanes16.Count
-            ? Run<Lanes16>(shape, call.Input(0), input, call.Input(1), call.Input(2), read, made, call.Output(0, output), output)
-            : Run<Lanes8>(shape, call.Input(0), input, call.Input(1), call.Input(2), read, made, call.Output(0, output), output);
+        if (ChannelBlock.Size == Lanes16.Count) Run<Lanes16>(shape, call.Input(0), input, call.Input(1), call.Input(2), call.Output(0, output), output);
+        else Run<Lanes8>(shape, call.Input(0), input, call.Input(1), call.Input(2), call.Output(0, output), output);
     }
 
     /// <typeparam name="T">A block of channels.</typeparam>
     /// <param name="w">[M/b, C/b, h, w, b of C, b of M].</param>
     /// <param name="bias">[M], filled up with zeros.</param>
-    public static double Run<T>(
-        ConvShape shape, ReadOnlySpan<float> x, long[] input, ReadOnlySpan<float> w, ReadOnlySpan<float> bias, GridOnLoad read, GridOnGradient made, Span<float> y, long[] output) where T : struct, ILanes<T>
+    public static void Run<T>(ConvShape shape, ReadOnlySpan<float> x, long[] input, ReadOnlySpan<float> w, ReadOnlySpan<float> bias, Span<float> y, long[] output) where T : struct, ILanes<T>
     {
-        if (Tiling.Suits(shape, output)) return TiledConv.Run<T>(shape, x, input, w, bias, read, made, y, output);
-        var planes = new PaddedPlanes((input[2], input[3]), shape.Begin, shape.Reach((output[2], output[3])), input[1] / T.Count, T.Count, read);
-        var (sample, room) = ((int)(output[1] * output[2] * output[3]), (nint)planes.Room(Piece.Planes));
-        double total = 0;
+        if (Tiling.Suits(shape, output))
+        {
+            TiledConv.Run<T>(shape, x, input, w, bias, y, output);
+            return;
+        }
         fixed (float* own = x, weights = w, start = bias, to = y)
         {
+            var planes = new PaddedPlanes<T>(new(own), (input[2], input[3]), shape.Begin, shape.Reach((output[2], output[3])), input[1] / T.Count, T.Count);
             var walk = new Walk<T>(shape, planes.Row, planes.Plane, input[2], weights, start, output);
-            for (var n = 0; n < output[0]; n++)
-            {
-                walk.Go(planes.Fill(own + (n * input[1] * input[2] * input[3]), (float*)room), to + (n * sample));
-                total += made.Pass(y.Slice(n * sample, sample), n * sample);
-            }
+            var room = planes.Room(Piece.Planes);
+            for (var n = 0L; n < output[0]; n++) walk.Go(planes.Fill(n * input[1] * input[2] * input[3], room), to + (n * output[1] * output[2] * output[3]));
         }
-        return total;
     }
 
     /// <summary>Goes over a sample.</summary>

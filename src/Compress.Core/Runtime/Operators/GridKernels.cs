@@ -3,78 +3,117 @@ using System.Runtime.Intrinsics;
 
 namespace Compress.Runtime.Operators;
 
-/// <summary>
-/// A grid whose step is learned (LSQ, arXiv 1902.08153), behind a function that stops values, in one pass: with c = clip(x, from, to) and k = clip(round(c / s), low, high), y = k·s.
-/// Halves round to the even neighbour, as in QuantizeLinear. Bounds are low, high, from and to, infinite where there is none.
-/// </summary>
+/// <summary>Values on a <see cref="Grid"/>, and the way back from there, in one pass each.</summary>
 internal static unsafe class GridKernels
 {
     /// <summary>How many vectors are added up in float before their sum goes to a double.</summary>
     private const int Run = 256;
 
-    public static void Quantize(ReadOnlySpan<float> x, float step, ReadOnlySpan<float> bounds, Span<float> y)
+    /// <param name="y">x itself may be.</param>
+    /// <param name="places">Empty: nobody asks for them.</param>
+    public static void Quantize(ReadOnlySpan<float> x, Grid grid, Span<float> y, Span<ushort> places)
     {
-        if (Vector512.IsHardwareAccelerated) Quantize<Lanes16>(x, step, bounds, y);
-        else Quantize<Lanes8>(x, step, bounds, y);
+        if (Vector512.IsHardwareAccelerated) Quantize<Lanes16>(x, grid, y, places);
+        else Quantize<Lanes8>(x, grid, y, places);
     }
 
-    /// <summary>
-    /// What passes the grid is ĝ = g where it left the code alone; ∂L/∂x is ĝ where from &lt; x &lt; to. (A Clip of its own lets the gradient of a value right on a bound pass: at a
-    /// kink either side may count, and that of Relu does here.)
-    /// </summary>
+    /// <summary>The values again.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Read<T>(ushort* places, long count, Grid grid, float* to) where T : struct, ILanes<T>
+    {
+        var (digits, low, unit, i) = (grid.Digits, T.Of(grid.Low), T.Of(grid.Step), 0L);
+        for (; i + T.Count <= count; i += T.Count) T.Multiply(T.Add(T.Load(places + i, digits), low), unit).Store(to + i);
+        for (; i < count; i++) to[i] = ((places[i] >> digits) + grid.Low) * grid.Step;
+    }
+
+    /// <summary>∂L/∂x is ∂L/∂y between the ends, 0 elsewhere. (A Clip of its own lets the gradient of a value right on a bound pass: at a kink either side may count, and that of Relu does here.)</summary>
     /// <param name="g">∂L/∂y.</param>
     /// <param name="passed">∂L/∂x, to be filled; g itself may be.</param>
-    /// <returns>∂L/∂s = (Σ g·y − Σ ĝ·c) / s.</returns>
-    public static double Gradient(ReadOnlySpan<float> x, float step, ReadOnlySpan<float> bounds, ReadOnlySpan<float> g, Span<float> passed) =>
-        (Vector512.IsHardwareAccelerated ? Gradient<Lanes16>(x, step, bounds, g, passed) : Gradient<Lanes8>(x, step, bounds, g, passed)) / step;
+    /// <returns>∂L/∂Step = Σ g·(k − t) between the ends, and beyond them what <see cref="Grid.Slopes"/> says.</returns>
+    public static double Gradient(ReadOnlySpan<ushort> places, Grid grid, ReadOnlySpan<float> g, Span<float> passed) => Gradient(places, grid, (true, true), g, passed);
 
-    private static void Quantize<T>(ReadOnlySpan<float> x, float step, ReadOnlySpan<float> bounds, Span<float> y) where T : struct, ILanes<T>
+    /// <summary>The same for a step that stays: rounding is passed straight through wherever x lies, and only the function stops gradients.</summary>
+    public static void FunctionGradient(ReadOnlySpan<ushort> places, Grid grid, ReadOnlySpan<float> g, Span<float> passed) => Gradient(places, grid, grid.IsStopped, g, passed);
+
+    private static void Quantize<T>(ReadOnlySpan<float> x, Grid grid, Span<float> y, Span<ushort> places) where T : struct, ILanes<T>
     {
         var whole = y.Length - (y.Length % T.Count);
-        fixed (float* from = x, to = y) Put<T>(from, whole, step, bounds, to);
+        fixed (float* from = x, to = y)
+        fixed (ushort* kept = places) Put<T>(from, whole, grid, grid.Ends, to, kept);
         if (whole == y.Length) return;
         var rest = stackalloc float[T.Count];
+        var own = stackalloc ushort[T.Count];
+        new Span<float>(rest, T.Count).Clear();
         x[whole..].CopyTo(new Span<float>(rest, T.Count));
-        Put<T>(rest, T.Count, step, bounds, rest);
+        Put<T>(rest, T.Count, grid, grid.Ends, rest, own);
         new Span<float>(rest, y.Length - whole).CopyTo(y[whole..]);
+        if (!places.IsEmpty) new Span<ushort>(own, y.Length - whole).CopyTo(places[whole..]);
     }
 
-    private static double Gradient<T>(ReadOnlySpan<float> x, float step, ReadOnlySpan<float> bounds, ReadOnlySpan<float> g, Span<float> passed) where T : struct, ILanes<T>
+    private static double Gradient(ReadOnlySpan<ushort> places, Grid grid, (bool Least, bool Most) stops, ReadOnlySpan<float> g, Span<float> passed) =>
+        Vector512.IsHardwareAccelerated ? Gradient<Lanes16>(places, grid, stops, g, passed) : Gradient<Lanes8>(places, grid, stops, g, passed);
+
+    /// <param name="stops">Whether gradients stop at either end.</param>
+    private static double Gradient<T>(ReadOnlySpan<ushort> places, Grid grid, (bool Least, bool Most) stops, ReadOnlySpan<float> g, Span<float> passed) where T : struct, ILanes<T>
     {
-        var whole = passed.Length - (passed.Length % T.Count);
+        var ends = (stops.Least ? Place<T>(grid, grid.Ends.Least) : -1, stops.Most ? Place<T>(grid, grid.Ends.Most) : float.PositiveInfinity);
+        var (slopes, whole) = (grid.Slopes, passed.Length - (passed.Length % T.Count));
         double total = 0;
-        fixed (float* values = x, gradients = g, results = passed)
-            for (var start = 0; start < whole; start += Run * T.Count) total += Pass<T>(values + start, gradients + start, Math.Min(Run * T.Count, whole - start), step, bounds, results + start);
+        fixed (ushort* kept = places)
+        fixed (float* gradients = g, results = passed)
+            for (var start = 0; start < whole; start += Run * T.Count) total += Pass<T>(kept + start, gradients + start, Math.Min(Run * T.Count, whole - start), grid, ends, slopes, results + start);
         if (whole == passed.Length) return total;
-        float* value = stackalloc float[T.Count], gradient = stackalloc float[T.Count]; // zeros behind them add nothing
-        x[whole..].CopyTo(new Span<float>(value, T.Count));
+        var place = stackalloc ushort[T.Count];
+        var gradient = stackalloc float[T.Count]; // zeros behind them add nothing
+        new Span<float>(gradient, T.Count).Clear();
+        places[whole..].CopyTo(new Span<ushort>(place, T.Count));
         g[whole..].CopyTo(new Span<float>(gradient, T.Count));
-        total += Pass<T>(value, gradient, T.Count, step, bounds, gradient);
+        total += Pass<T>(place, gradient, T.Count, grid, ends, slopes, gradient);
         new Span<float>(gradient, passed.Length - whole).CopyTo(passed[whole..]);
         return total;
     }
 
-    // No memory on the stack in these two: it would keep their variables from being registers.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Put<T>(float* from, int count, float step, ReadOnlySpan<float> bounds, float* to) where T : struct, ILanes<T>
+    /// <summary>Where a number lies, to the last bit as <see cref="Put"/> says it.</summary>
+    private static float Place<T>(Grid grid, float exact) where T : struct, ILanes<T>
     {
-        T unit = T.Of(step), low = T.Of(bounds[0]), high = T.Of(bounds[1]), least = T.Of(bounds[2]), most = T.Of(bounds[3]);
-        for (var i = 0; i < count; i += T.Count) T.Multiply(T.Clip(T.Round(T.Divide(T.Clip(T.Load(from + i), least, most), unit)), low, high), unit).Store(to + i);
+        var value = stackalloc float[T.Count];
+        var place = stackalloc ushort[T.Count];
+        T.Of(exact).Store(value);
+        Put<T>(value, T.Count, grid with { Step = 1 }, grid.Ends, value, place);
+        return place[0];
     }
 
+    // No memory on the stack in these two: it would keep their variables from being registers.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Pass<T>(float* x, float* g, int count, float step, ReadOnlySpan<float> bounds, float* passed) where T : struct, ILanes<T>
+    private static void Put<T>(float* from, int count, Grid grid, (float Least, float Most) ends, float* to, ushort* places) where T : struct, ILanes<T>
     {
-        T unit = T.Of(step), low = T.Of(bounds[0]), high = T.Of(bounds[1]), least = T.Of(bounds[2]), most = T.Of(bounds[3]), sum = default;
+        var parts = grid.Parts;
+        T unit = T.Of(grid.Step), least = T.Of(ends.Least), most = T.Of(ends.Most), first = T.Of((0.5f - grid.Low) * parts), whole = T.Of(parts), part = T.Of(grid.Between);
         for (var i = 0; i < count; i += T.Count)
         {
-            T value = T.Load(x + i), gradient = T.Load(g + i);
-            var clipped = T.Clip(value, least, most);
-            var rounded = T.Round(T.Divide(clipped, unit));
-            var code = T.Clip(rounded, low, high);
-            sum = T.Add(sum, gradient, T.Subtract(T.Multiply(code, unit), T.WhereEqual(code, rounded, clipped)));
-            T.WhereBetween(value, least, most, T.WhereEqual(code, rounded, gradient)).Store(passed + i);
+            var exact = T.Clip(T.Divide(T.Load(from + i), unit), least, most);
+            var code = T.Round(exact);
+            T.Multiply(code, unit).Store(to + i);
+            if (places != null) T.Add(T.Add(first, whole, code), part, T.Subtract(exact, code)).Store(places + i);
         }
-        return T.Sum(sum);
+    }
+
+    /// <returns>∂L/∂Step.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static double Pass<T>(ushort* places, float* g, int count, Grid grid, (float Least, float Most) ends, (float Least, float Most) slopes, float* passed) where T : struct, ILanes<T>
+    {
+        var (parts, scale) = (grid.Parts, grid.Parts / grid.Between);
+        T least = T.Of(ends.Least), most = T.Of(ends.Most), part = T.Of(1 / parts), first = T.Of((0.5f / parts) - 0.5f), all = default, below = default, between = default, rests = default;
+        for (var i = 0; i < count; i += T.Count)
+        {
+            T place = T.Load(places + i), gradient = T.Load(g + i);
+            T inner = T.WhereBelow(place, most, gradient), own = T.WhereBelow(least, place, inner);
+            own.Store(passed + i);
+            var exact = T.Add(first, part, place); // but for k - Low
+            (all, below, between) = (T.Add(all, gradient), T.Add(below, inner), T.Add(between, own));
+            rests = T.Add(rests, own, T.Subtract(exact, T.Round(exact)));
+        }
+        double sum = T.Sum(below);
+        return (slopes.Least * (sum - T.Sum(between))) + (slopes.Most * (T.Sum(all) - sum)) - (T.Sum(rests) * scale);
     }
 }

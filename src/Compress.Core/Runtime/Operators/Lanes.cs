@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Compress.Runtime.Operators;
 
@@ -37,9 +38,18 @@ internal interface ILanes<T> where T : struct, ILanes<T>
     /// <summary>Values where x lies between the bounds and on none, 0 elsewhere.</summary>
     static abstract T WhereBetween(T x, T low, T high, T values);
 
+    /// <summary>Values where a lies below b, 0 elsewhere.</summary>
+    static abstract T WhereBelow(T a, T b, T values);
+
+    /// <summary>Whole numbers without so many of their last digits in base two.</summary>
+    static abstract unsafe T Load(ushort* from, int without = 0);
+
     static abstract float Sum(T values);
 
     unsafe void Store(float* to);
+
+    /// <summary>Cut to whole numbers, from 0 to 65,535.</summary>
+    unsafe void Store(ushort* to);
 }
 
 internal readonly struct Lanes8(Vector256<float> values) : ILanes<Lanes8>
@@ -85,10 +95,30 @@ internal readonly struct Lanes8(Vector256<float> values) : ILanes<Lanes8>
     public static Lanes8 WhereBetween(Lanes8 x, Lanes8 low, Lanes8 high, Lanes8 values) => new(Vector256.GreaterThan(x.values, low.values) & Vector256.LessThan(x.values, high.values) & values.values);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 WhereBelow(Lanes8 a, Lanes8 b, Lanes8 values) => new(Vector256.LessThan(a.values, b.values) & values.values);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe Lanes8 Load(ushort* from, int without = 0) => new(Vector256.ConvertToSingle(Wide(from) >> without));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Lanes8 values) => Vector256.Sum(values.values);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe void Store(float* to) => values.Store(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public unsafe void Store(ushort* to)
+    {
+        var whole = Vector256.ConvertToInt32Native(values).AsUInt32();
+        Vector128.Narrow(whole.GetLower(), whole.GetUpper()).Store(to);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe Vector256<int> Wide(ushort* from)
+    {
+        var (lower, upper) = Vector128.Widen(Vector128.Load(from));
+        return Vector256.Create(lower, upper).AsInt32();
+    }
 }
 
 internal readonly struct Lanes16(Vector512<float> values) : ILanes<Lanes16>
@@ -134,8 +164,30 @@ internal readonly struct Lanes16(Vector512<float> values) : ILanes<Lanes16>
     public static Lanes16 WhereBetween(Lanes16 x, Lanes16 low, Lanes16 high, Lanes16 values) => new(Vector512.GreaterThan(x.values, low.values) & Vector512.LessThan(x.values, high.values) & values.values);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 WhereBelow(Lanes16 a, Lanes16 b, Lanes16 values) => new(Vector512.LessThan(a.values, b.values) & values.values);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe Lanes16 Load(ushort* from, int without = 0) => new(Vector512.ConvertToSingle(Wide(from) >> without));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Lanes16 values) => Vector512.Sum(values.values);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe void Store(float* to) => values.Store(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public unsafe void Store(ushort* to)
+    {
+        var whole = Vector512.ConvertToInt32Native(values).AsUInt32();
+        if (Avx512F.IsSupported) Avx512F.ConvertToVector256UInt16(whole).Store(to);
+        else Vector256.Narrow(whole.GetLower(), whole.GetUpper()).Store(to);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe Vector512<int> Wide(ushort* from)
+    {
+        if (Avx512F.IsSupported) return Avx512F.ConvertToVector512Int32(Vector256.Load(from));
+        var (lower, upper) = Vector256.Widen(Vector256.Load(from));
+        return Vector512.Create(lower, upper).AsInt32();
+    }
 }

@@ -3,20 +3,25 @@ using System.Runtime.InteropServices;
 
 namespace Compress.Runtime.Operators;
 
+/// <summary>Types of elements (ONNXTensorElementDataType).</summary>
+internal enum ElementType
+{
+    Any = 0,
+    Float = 1,
+    UInt16 = 4,
+}
+
 /// <summary>
 /// ONNX Runtime's description of an operator of one's own (onnxruntime_c_api.h, OrtCustomOp, as of version 18), and behind it what our functions need to know about it. All its
-/// inputs and outputs are tensors of float32 that must be given. It has no state: the description stands for the kernel.
+/// inputs must be given, and the first of its outputs must be asked for. It has no state: the description stands for the kernel.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct NativeOperator
 {
-    /// <summary>The input of a gradient that is overwritten: the gradient before.</summary>
-    private const int Overwritten = 3;
+    private const int Required = 0, Optional = 1, DefaultMemory = 0;
 
-    private const int Float = 1, Required = 0, DefaultMemory = 0;
-
-    /// <summary>That input, and the output in its place.</summary>
-    private static readonly int* Places = Lasting(Overwritten, 0);
+    /// <summary>An input whose place the first output takes, and that output.</summary>
+    private static readonly int* First = Lasting(0, 0), Fourth = Lasting(3, 0);
 
     private uint version;
     private delegate* unmanaged<NativeOperator*, nint, nint, NativeOperator*> createKernel;
@@ -43,35 +48,38 @@ internal unsafe struct NativeOperator
 
     private nint name;
     private nuint inputs, outputs;
+    private int* inputTypes, outputTypes;
     private int number;
-    private bool isElementwise;
 
     /// <summary>A description that lasts as long as the process.</summary>
     /// <param name="number">Its place in <see cref="OwnOperators"/>.</param>
-    /// <param name="isElementwise">The first output has the dimensions of the first input.</param>
-    /// <param name="overwrites">It may take the place of <see cref="Overwritten"/> too, where nobody else reads that.</param>
-    public static NativeOperator* Of(string name, int inputs, int outputs, int number, bool isElementwise, bool overwrites)
+    /// <param name="inputs">Their types.</param>
+    /// <param name="overwritten">The input whose place the first output takes, whoever else reads it: the first or the fourth. Null: none.</param>
+    public static NativeOperator* Of(string name, ReadOnlySpan<ElementType> inputs, ReadOnlySpan<ElementType> outputs, int number, int? overwritten)
     {
         var made = (NativeOperator*)NativeMemory.AllocZeroed((nuint)sizeof(NativeOperator));
-        (made->name, made->inputs, made->outputs, made->number, made->isElementwise) = (Marshal.StringToCoTaskMemUTF8(name), (nuint)inputs, (nuint)outputs, number, isElementwise);
+        (made->name, made->inputs, made->outputs, made->number) = (Marshal.StringToCoTaskMemUTF8(name), (nuint)inputs.Length, (nuint)outputs.Length, number);
+        made->inputTypes = Lasting(MemoryMarshal.Cast<ElementType, int>(inputs));
+        made->outputTypes = Lasting(MemoryMarshal.Cast<ElementType, int>(outputs));
         made->version = OperatorApi.Version;
         made->createKernel = &Create;
         made->getName = &Name;
         made->getExecutionProvider = &Zero;
-        made->getInputType = made->getOutputType = &IsFloat;
+        made->getInputType = &InputType;
+        made->getOutputType = &OutputType;
         made->getInputCount = &InputCount;
         made->getOutputCount = &OutputCount;
         made->destroyKernel = &Destroy;
-        made->getInputCharacteristic = made->getOutputCharacteristic = &IsRequired;
+        made->getInputCharacteristic = &IsRequired;
+        made->getOutputCharacteristic = &IsFirstRequired;
         made->getInputMemory = &IsDefaultMemory;
         made->getVariadicInputLeast = made->getVariadicInputAlike = made->getVariadicOutputLeast = made->getVariadicOutputAlike = &One;
         made->createKernelOrFail = &CreateOrFail;
         made->computeOrFail = &Compute;
-        made->inferShapes = &InferShapes;
         made->getFirstVersion = &One;
         made->getLastVersion = &Last;
-        made->getInPlace = overwrites ? &InPlace : &Nothing;
-        made->getAliases = &Nothing;
+        made->getInPlace = &Nothing;
+        made->getAliases = overwritten switch { null => &Nothing, 0 => &OverFirst, _ => &OverFourth };
         made->releaseInPlace = made->releaseAliases = &Release;
         return made;
     }
@@ -96,16 +104,18 @@ internal unsafe struct NativeOperator
     private static nint Name(NativeOperator* self) => self->name;
 
     [UnmanagedCallersOnly]
-    private static nint InferShapes(NativeOperator* self, nint context) => self->isElementwise ? OperatorApi.SizeLike(context, 0) : 0;
-
-    [UnmanagedCallersOnly]
     private static int Last(NativeOperator* self) => int.MaxValue;
 
     [UnmanagedCallersOnly]
-    private static nuint InPlace(int** inputs, int** outputs)
+    private static nuint OverFirst(int** inputs, int** outputs) => Alias(First, inputs, outputs);
+
+    [UnmanagedCallersOnly]
+    private static nuint OverFourth(int** inputs, int** outputs) => Alias(Fourth, inputs, outputs);
+
+    private static nuint Alias(int* pair, int** inputs, int** outputs)
     {
-        *inputs = Places;
-        *outputs = Places + 1;
+        *inputs = pair;
+        *outputs = pair + 1;
         return 1;
     }
 
@@ -128,10 +138,16 @@ internal unsafe struct NativeOperator
     private static nuint OutputCount(NativeOperator* self) => self->outputs;
 
     [UnmanagedCallersOnly]
-    private static int IsFloat(NativeOperator* self, nuint index) => Float;
+    private static int InputType(NativeOperator* self, nuint index) => self->inputTypes[index];
+
+    [UnmanagedCallersOnly]
+    private static int OutputType(NativeOperator* self, nuint index) => self->outputTypes[index];
 
     [UnmanagedCallersOnly]
     private static int IsRequired(NativeOperator* self, nuint index) => Required;
+
+    [UnmanagedCallersOnly]
+    private static int IsFirstRequired(NativeOperator* self, nuint index) => index == 0 ? Required : Optional;
 
     [UnmanagedCallersOnly]
     private static int IsDefaultMemory(NativeOperator* self, nuint index) => DefaultMemory;

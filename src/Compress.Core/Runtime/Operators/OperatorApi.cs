@@ -13,8 +13,7 @@ internal static unsafe class OperatorApi
     public const uint Version = 18;
 
     private const int CreateStatus = 0, CreateCustomOpDomain = 26, CustomOpDomainAdd = 27, AddCustomOpDomain = 28, GetTensorMutableData = 51, GetDimensionsCount = 61, GetDimensions = 62,
-        GetSymbolicDimensions = 63, GetTensorTypeAndShape = 65, KernelContextGetInput = 90, KernelContextGetOutput = 91, ReleaseStatus = 93, ReleaseTensorTypeAndShapeInfo = 99,
-        ShapeInferContextGetInputTypeShape = 268, ShapeInferContextSetOutputTypeShape = 270;
+        GetTensorTypeAndShape = 65, KernelContextGetInput = 90, KernelContextGetOutput = 91, ReleaseStatus = 93, ReleaseTensorTypeAndShapeInfo = 99;
 
     private static readonly nint* Table = (nint*)NativeRuntime.Api(Version);
 
@@ -38,16 +37,16 @@ internal static unsafe class OperatorApi
         fixed (nint* found = &value) return ((delegate* unmanaged<nint, nuint, nint*, nint>)Table[KernelContextGetInput])(context, (nuint)index, found);
     }
 
-    /// <summary>Makes an output of the operator that runs.</summary>
+    /// <summary>Makes an output of the operator that runs; 0 for one that nobody asks for.</summary>
     public static nint Output(nint context, int index, ReadOnlySpan<long> dims, out nint value)
     {
         fixed (long* sizes = dims)
         fixed (nint* made = &value) return ((delegate* unmanaged<nint, nuint, long*, nuint, nint*, nint>)Table[KernelContextGetOutput])(context, (nuint)index, sizes, (nuint)dims.Length, made);
     }
 
-    public static nint Data(nint value, out float* first)
+    public static nint Data(nint value, out void* first)
     {
-        fixed (float** found = &first) return ((delegate* unmanaged<nint, float**, nint>)Table[GetTensorMutableData])(value, found);
+        fixed (void** found = &first) return ((delegate* unmanaged<nint, void**, nint>)Table[GetTensorMutableData])(value, found);
     }
 
     public static nint Dims(nint value, out long[] dims)
@@ -65,23 +64,6 @@ internal static unsafe class OperatorApi
         }
         ((delegate* unmanaged<nint, void>)Table[ReleaseTensorTypeAndShapeInfo])(shape);
         return status;
-    }
-
-    /// <summary>Says that the first output of the operator whose dimensions are asked for has those of an input, if they are all known by number or name.</summary>
-    public static nint SizeLike(nint context, int input)
-    {
-        nint shape = 0;
-        nuint rank = 0;
-        var status = ((delegate* unmanaged<nint, nuint, nint*, nint>)Table[ShapeInferContextGetInputTypeShape])(context, (nuint)input, &shape); // the context keeps it
-        if (status == 0) status = ((delegate* unmanaged<nint, nuint*, nint>)Table[GetDimensionsCount])(shape, &rank);
-        if (status != 0 || rank == 0) return status; // nothing is known of it: no input of ours is a number alone
-        var sizes = stackalloc long[(int)rank];
-        var names = stackalloc byte*[(int)rank];
-        status = ((delegate* unmanaged<nint, long*, nuint, nint>)Table[GetDimensions])(shape, sizes, rank);
-        if (status == 0) status = ((delegate* unmanaged<nint, byte**, nuint, nint>)Table[GetSymbolicDimensions])(shape, names, rank);
-        for (var axis = 0; axis < (int)rank && status == 0; axis++)
-            if (sizes[axis] < 0 && *names[axis] == 0) return 0;
-        return status != 0 ? status : ((delegate* unmanaged<nint, nuint, nint, nint>)Table[ShapeInferContextSetOutputTypeShape])(context, 0, shape);
     }
 
     /// <summary>A status that tells of a failure.</summary>

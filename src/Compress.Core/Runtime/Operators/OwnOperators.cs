@@ -14,11 +14,14 @@ internal static class OwnOperators
 {
     public const string Domain = "compress.training";
 
-    /// <summary>x, step, bounds → x on the grid; see <see cref="GridKernels"/>.</summary>
+    /// <summary>x, step, bounds → x on the grid, and where it was between its codes; see <see cref="GridKernels"/>.</summary>
     public const string Quantize = "FakeQuantize";
 
-    /// <summary>x, step, bounds, ∂L/∂y → ∂L/∂x, in its place where nobody else reads it, and ∂L/∂step.</summary>
+    /// <summary>Places, step, bounds, ∂L/∂y → ∂L/∂x, ∂L/∂step.</summary>
     public const string QuantizeGradient = "FakeQuantizeGradient";
+
+    /// <summary>Places, step, bounds, ∂L/∂y → ∂L/∂x as the function before the grid stops it.</summary>
+    public const string FunctionGradient = "FakeQuantizeFunctionGradient";
 
     /// <summary>x → x in blocks of channels; see <see cref="BlockKernel"/>. In graphs that are run at length ONNX Runtime's own operator is in its place.</summary>
     public const string InBlocks = "InBlocks";
@@ -29,7 +32,7 @@ internal static class OwnOperators
     /// <summary>x in blocks, ∂L/∂y in blocks, shape → ∂L/∂w, ∂L/∂b; see <see cref="ConvGradientKernel"/>.</summary>
     public const string ConvGradient = "ConvGradient";
 
-    /// <summary>∂L/∂y in blocks, w in blocks, shape, x in blocks → ∂L/∂x in blocks; of x the dimensions are read. See <see cref="ConvInputGradientKernel"/>.</summary>
+    /// <summary>∂L/∂y in blocks, w in blocks, shape, x in blocks or its places → ∂L/∂x in blocks; of x the dimensions are read. See <see cref="ConvInputGradientKernel"/>.</summary>
     public const string ConvInputGradient = "ConvInputGradient";
 
     /// <summary>x, y, ∂L/∂y → ∂L/∂x, all in blocks; see <see cref="MaxPoolGradientKernel"/>.</summary>
@@ -41,30 +44,32 @@ internal static class OwnOperators
     /// <summary>w → w turned round, filters and channels exchanged; see <see cref="WeightKernels"/>.</summary>
     public const string TurnWeights = "TurnWeights";
 
-    /// <summary>Behind the name of one that reads x: …, step, bounds as well, and x before it is on that grid.</summary>
-    public const string OnGrid = "OnGrid";
+    /// <summary>Behind the name of one that reads x: places, …, step, bounds instead.</summary>
+    public const string OfPlaces = "OfPlaces";
 
-    /// <summary>Behind the name of one that makes ∂L/∂y of a grid: …, x, step, bounds as well → ∂L/∂x, ∂L/∂step.</summary>
-    public const string ThroughGrid = "ThroughGrid";
+    /// <summary>Behind the name of one whose first output may take an input's place: it does. Nobody else may read that input.</summary>
+    public const string InPlace = "InPlace";
 
     private delegate void Kernel(ref KernelCall call);
 
-    private static readonly (string Name, int Inputs, int Outputs, Kernel Compute)[] All =
+    private const ElementType Float = ElementType.Float, UInt16 = ElementType.UInt16;
+
+    private static readonly Operator[] Plain =
     [
-        (Quantize, 3, 1, static (ref KernelCall call) => GridKernels.Quantize(call.Input(0), call.Input(1)[0], call.Input(2), call.Output(0, call.Dims(0)))),
-        (QuantizeGradient, 4, 2, static (ref KernelCall call) => call.Output(1)[0] = (float)GridKernels.Gradient(call.Input(0), call.Input(1)[0], call.Input(2), call.Input(3), call.Output(0, call.Dims(0)))),
-        (InBlocks, 1, 1, BlockKernel.Run),
-        (Convolve, 4, 1, static (ref KernelCall call) => ConvKernel.Run(ref call, default, default)),
-        (Convolve + OnGrid, 6, 1, static (ref KernelCall call) => ConvKernel.Run(ref call, call.Grid(4), default)),
-        (Convolve + ThroughGrid, 7, 2, static (ref KernelCall call) => call.Output(1)[0] = (float)ConvKernel.Run(ref call, default, call.GridOf(4))),
-        (ConvGradient, 3, 2, static (ref KernelCall call) => ConvGradientKernel.Run(ref call, default)),
-        (ConvGradient + OnGrid, 5, 2, static (ref KernelCall call) => ConvGradientKernel.Run(ref call, call.Grid(3))),
-        (ConvInputGradient, 4, 1, static (ref KernelCall call) => ConvInputGradientKernel.Run(ref call, default)),
-        (ConvInputGradient + ThroughGrid, 6, 2, static (ref KernelCall call) => call.Output(1)[0] = (float)ConvInputGradientKernel.Run(ref call, call.GridOf(3))),
-        (MaxPoolGradient, 3, 1, MaxPoolGradientKernel.Run),
-        (WeightsInBlocks, 1, 1, WeightKernels.InBlocks),
-        (TurnWeights, 1, 1, WeightKernels.Turn),
+        new(Quantize, [Float, Float, Float], [Float, UInt16], static (ref KernelCall call) => GridKernels.Quantize(call.Input(0), call.Grid(1), call.Output(0, call.Dims(0)), call.PlacesOutput(1, call.Dims(0))), 0),
+        new(QuantizeGradient, [UInt16, Float, Float, Float], [Float, Float], static (ref KernelCall call) => call.Output(1)[0] = (float)GridKernels.Gradient(call.Places(0), call.Grid(1), call.Input(3), call.Output(0, call.Dims(0))), 3),
+        new(FunctionGradient, [UInt16, Float, Float, Float], [Float], static (ref KernelCall call) => GridKernels.FunctionGradient(call.Places(0), call.Grid(1), call.Input(3), call.Output(0, call.Dims(0))), 3),
+        new(InBlocks, [Float], [Float], BlockKernel.Run),
+        new(Convolve, [Float, Float, Float, Float], [Float], ConvKernel.Run),
+        new(ConvGradient, [Float, Float, Float], [Float, Float], static (ref KernelCall call) => ConvGradientKernel.Run(ref call, isOnGrid: false)),
+        new(ConvGradient + OfPlaces, [UInt16, Float, Float, Float, Float], [Float, Float], static (ref KernelCall call) => ConvGradientKernel.Run(ref call, isOnGrid: true)),
+        new(ConvInputGradient, [Float, Float, Float, ElementType.Any], [Float], ConvInputGradientKernel.Run),
+        new(MaxPoolGradient, [Float, Float, Float], [Float], MaxPoolGradientKernel.Run),
+        new(WeightsInBlocks, [Float], [Float], WeightKernels.InBlocks),
+        new(TurnWeights, [Float], [Float], WeightKernels.Turn),
     ];
+
+    private static readonly Operator[] All = [.. Plain.Select(plain => plain with { Overwritten = null }), .. Plain.Where(plain => plain.Overwritten is not null).Select(plain => plain with { Name = plain.Name + InPlace })];
 
     private static readonly Lazy<nint> Registered = new(Register);
 
@@ -72,7 +77,13 @@ internal static class OwnOperators
     public static bool AreThere => ExecutionProvider.IsDefault && Registered.Value != 0;
 
     /// <summary>Whether a node of ours is the same in any layout.</summary>
-    public static bool IsElementwise(Node node) => node.Op is Quantize or QuantizeGradient;
+    public static bool IsElementwise(Node node) => Overwritten(node) is not null;
+
+    /// <summary>The output with the places of values that a node of ours puts on a grid; null: there is none.</summary>
+    public static string? Places(Node node) => node.Domain == Domain && node.Op == Quantize && node.Outputs is [_, { Length: > 0 } places] ? places : null;
+
+    /// <summary>The input of a node of ours whose place the first output may take; null: there is none.</summary>
+    public static int? Overwritten(Node node) => node.Domain == Domain ? Array.Find(Plain, plain => plain.Name == node.Op)?.Overwritten : null;
 
     /// <summary>What such a node reads value by value; the rest are numbers.</summary>
     public static string[] Values(Node node) => [node.Inputs[0], .. node.Inputs.Skip(3)];
@@ -107,9 +118,12 @@ internal static class OwnOperators
         if (!OperatorApi.IsThere || OperatorApi.CreateDomain(Marshal.StringToCoTaskMemUTF8(Domain)) is not (not 0 and var domain)) return 0;
         for (var number = 0; number < All.Length; number++)
         {
-            var (name, inputs, outputs, _) = All[number];
-            if (!OperatorApi.Add(domain, NativeOperator.Of(name, inputs, outputs, number, name is Quantize or QuantizeGradient, name == QuantizeGradient))) return 0;
+            var added = All[number];
+            if (!OperatorApi.Add(domain, NativeOperator.Of(added.Name, added.Inputs, added.Outputs, number, added.Overwritten))) return 0;
         }
         return domain;
     }
+
+    /// <param name="Overwritten">See <see cref="NativeOperator.Of"/>.</param>
+    private sealed record Operator(string Name, ElementType[] Inputs, ElementType[] Outputs, Kernel Compute, int? Overwritten = null);
 }

@@ -3,17 +3,15 @@ namespace Compress.Runtime.Operators;
 /// <summary>Convolutions by <see cref="Winograd{T}"/> over blocks of channels, see <see cref="ConvKernel"/>: in half of the time, with rounding errors some ten times as large.</summary>
 internal static unsafe class TiledConv
 {
-    public static double Run<T>(
-        ConvShape shape, ReadOnlySpan<float> x, long[] input, ReadOnlySpan<float> w, ReadOnlySpan<float> bias, GridOnLoad read, GridOnGradient made, Span<float> y, long[] output) where T : struct, ILanes<T>
+    public static void Run<T>(ConvShape shape, ReadOnlySpan<float> x, long[] input, ReadOnlySpan<float> w, ReadOnlySpan<float> bias, Span<float> y, long[] output) where T : struct, ILanes<T>
     {
         var tiling = Tiling.Of(output);
-        var planes = new PaddedPlanes((input[2], input[3]), shape.Begin, tiling.Met, input[1] / T.Count, T.Count, read);
         var (values, results) = (new TileSide<T>(Piece.Values, input[1], tiling), new TileSide<T>(Piece.Results, output[1], tiling));
-        float* room = planes.Room(Piece.Planes), kernel = Scratch.Of(Piece.Kernel, Tiling.Products * input[1] * output[1]);
-        var (each, other) = (input[1] * input[2] * input[3], (int)(output[1] * output[2] * output[3]));
-        double total = 0;
+        var kernel = Scratch.Of(Piece.Kernel, Tiling.Products * input[1] * output[1]);
         fixed (float* own = x, weights = w, start = bias, to = y)
         {
+            var planes = new PaddedPlanes<T>(new(own), (input[2], input[3]), shape.Begin, tiling.Met, input[1] / T.Count, T.Count);
+            var room = planes.Room(Piece.Planes);
             MakeKernel<T>(weights, shape.Channels, values.Blocks, results.Blocks, kernel);
             for (var first = 0L; first < tiling.Rows; first += tiling.Group)
             {
@@ -21,19 +19,17 @@ internal static unsafe class TiledConv
                 for (var i = 0L; i < rows; i++)
                 {
                     var (n, row) = tiling.Place(first + i);
-                    var from = planes.Fill(own + (n * each), room, isFilled: row > 0);
+                    var from = planes.Fill(n * input[1] * input[2] * input[3], room, isFilled: row > 0);
                     values.Make<Winograd<T>.Data>(from + (row * Tiling.Side * planes.Row), planes.Plane, planes.Row, i);
                 }
                 Multiply(values, shape.Channels, kernel, rows * tiling.Across, results);
                 for (var i = 0L; i < rows; i++)
                 {
                     var (n, row) = tiling.Place(first + i);
-                    Write(results, i, tiling.Across, start, to + (n * other) + (row * Tiling.Side * output[3] * T.Count), output[2] - (row * Tiling.Side), output);
-                    if (row == tiling.Down - 1) total += made.Pass(y.Slice((int)n * other, other), (int)n * other);
+                    Write(results, i, tiling.Across, start, to + (n * output[1] * output[2] * output[3]) + (row * Tiling.Side * output[3] * T.Count), output[2] - (row * Tiling.Side), output);
                 }
             }
         }
-        return total;
     }
 
     /// <summary>[M/b, C/b, 3, 3, b of C, b of M] → [M/b, product, C, b of M].</summary>

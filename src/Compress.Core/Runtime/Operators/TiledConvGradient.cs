@@ -3,30 +3,30 @@ namespace Compress.Runtime.Operators;
 /// <summary>Gradients of weights and biases by <see cref="Winograd{T}"/> over blocks of channels, see <see cref="ConvGradientKernel"/>: in half of the time.</summary>
 internal static unsafe class TiledConvGradient
 {
-    public static void Run<T>(ConvShape shape, ReadOnlySpan<float> x, long[] input, GridOnLoad grid, ReadOnlySpan<float> g, long[] output, Span<float> weights, Span<float> biases) where T : struct, ILanes<T>
+    public static void Run<T>(ConvShape shape, PlaneSource x, long[] input, ReadOnlySpan<float> g, long[] output, Span<float> weights, Span<float> biases) where T : struct, ILanes<T>
     {
         var tiling = Tiling.Of(output);
-        var planes = new PaddedPlanes((input[2], input[3]), shape.Begin, tiling.Met, input[1] / T.Count, T.Count, grid);
-        var others = new PaddedPlanes((output[2], output[3]), (0, 0), tiling.Covered, output[1] / T.Count, T.Count, default);
+        var planes = new PaddedPlanes<T>(x, (input[2], input[3]), shape.Begin, tiling.Met, input[1] / T.Count, T.Count);
         var (values, results) = (new TileSide<T>(Piece.Values, input[1], tiling), new TileSide<T>(Piece.Results, output[1], tiling));
-        float* room = planes.Room(Piece.Planes), otherRoom = others.Room(Piece.OtherPlanes);
         // [M/b, product, C, b of M]; then one for each bias.
         var count = Tiling.Products * input[1] * output[1];
         float* sums = Scratch.Of(Piece.Kernel, count + output[1]), alone = sums + count;
         new Span<float>(sums, checked((int)(count + output[1]))).Clear();
-        long each = input[1] * input[2] * input[3], plane = output[2] * output[3] * T.Count;
-        fixed (float* own = x, other = g, to = weights)
+        var plane = output[2] * output[3] * T.Count;
+        fixed (float* other = g, to = weights)
         {
+            var others = new PaddedPlanes<T>(new(other), (output[2], output[3]), (0, 0), tiling.Covered, output[1] / T.Count, T.Count);
+            float* room = planes.Room(Piece.Planes), otherRoom = others.Room(Piece.OtherPlanes);
             for (var first = 0L; first < tiling.Rows; first += tiling.Group)
             {
                 var rows = Math.Min(tiling.Group, tiling.Rows - first);
                 for (var i = 0L; i < rows; i++)
                 {
                     var (n, row) = tiling.Place(first + i);
-                    float* from = own + (n * each), gradient = other + (n * results.Blocks * plane);
+                    var gradient = other + (n * results.Blocks * plane);
                     for (var m = 0L; row == 0 && m < results.Blocks; m++) WeightSums<T>.Alone(gradient + (m * plane), plane / T.Count, alone + (m * T.Count));
-                    from = planes.Fill(from, room, isFilled: row > 0);
-                    gradient = others.Fill(gradient, otherRoom, isFilled: row > 0);
+                    var from = planes.Fill(n * input[1] * input[2] * input[3], room, isFilled: row > 0);
+                    gradient = others.Fill(n * results.Blocks * plane, otherRoom, isFilled: row > 0);
                     values.Make<Winograd<T>.Data>(from + (row * Tiling.Side * planes.Row), planes.Plane, planes.Row, i);
                     results.Make<Winograd<T>.Spread>(gradient + (row * Tiling.Side * others.Row), others.Plane, others.Row, i);
                 }
@@ -40,7 +40,7 @@ internal static unsafe class TiledConvGradient
     /// <summary>Every product of all tiles, added up over them.</summary>
     private static void Add<T>(TileSide<T> values, long channels, TileSide<T> results, long tiles, float* sums) where T : struct, ILanes<T>
     {
-        var area = new BlockArea(1, tiles, 0, T.Count, 0);
+        var area = new BlockArea(1, tiles, 0, T.Count, 0, T.Count);
         for (var product = 0L; product < Tiling.Products; product++)
             for (var m = 0L; m < results.Blocks; m++)
             {

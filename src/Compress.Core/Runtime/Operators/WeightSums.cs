@@ -4,13 +4,14 @@ namespace Compress.Runtime.Operators;
 
 /// <summary>A rectangle of positions, and how far they lie apart.</summary>
 /// <param name="Row">Floats from a row to the next.</param>
-/// <param name="OtherRow">The same on the other side, where positions lie next to each other.</param>
-internal readonly record struct BlockArea(long Rows, long Columns, long Row, long Position, long OtherRow);
+/// <param name="OtherRow">The same on the other side.</param>
+internal readonly record struct BlockArea(long Rows, long Columns, long Row, long Position, long OtherRow, long OtherPosition);
 
 /// <summary>
 /// The inner loops of weight gradients over blocks of channels: sums of products of one side with a block of the other, over a rectangle of positions. Rows and positions lie
-/// apart by so many floats; a block of the other side lies next to the one before.
+/// apart by so many floats.
 /// </summary>
+/// <typeparam name="T">A block, or half of one (<see cref="Many"/>).</typeparam>
 internal static unsafe class WeightSums<T> where T : struct, ILanes<T>
 {
     /// <summary>Sums that <see cref="Many"/> keeps at once, as many as keep two multipliers busy.</summary>
@@ -47,7 +48,7 @@ internal static unsafe class WeightSums<T> where T : struct, ILanes<T>
         for (var row = 0L; row < area.Rows; row++)
         {
             float* own = x + (row * area.Row), other = g + (row * area.OtherRow);
-            for (var i = 0L; i < area.Columns; i++, own += area.Position, other += T.Count)
+            for (var i = 0L; i < area.Columns; i++, own += area.Position, other += area.OtherPosition)
             {
                 var block = T.Load(other);
                 s0 = T.Add(s0, own[0], block);
@@ -90,18 +91,18 @@ internal static unsafe class WeightSums<T> where T : struct, ILanes<T>
         for (var row = 0L; row < area.Rows; row++)
         {
             float* top = x + (row * area.Row), middle = top + offset.Below, bottom = middle + offset.Below, other = g + (row * area.OtherRow);
-            for (var i = 0L; i < area.Columns; i++, top += step, middle += step, bottom += step, other += T.Count)
+            for (var i = 0L; i < area.Columns; i++, top += step, middle += step, bottom += step, other += area.OtherPosition)
             {
-                var block = T.Load(other);
-                s0 = T.Add(s0, T.Load(top), block);
-                s1 = T.Add(s1, T.Load(top + beside), block);
-                s2 = T.Add(s2, T.Load(top + last), block);
-                s3 = T.Add(s3, T.Load(middle), block);
-                s4 = T.Add(s4, T.Load(middle + beside), block);
-                s5 = T.Add(s5, T.Load(middle + last), block);
-                s6 = T.Add(s6, T.Load(bottom), block);
-                s7 = T.Add(s7, T.Load(bottom + beside), block);
-                s8 = T.Add(s8, T.Load(bottom + last), block);
+                var block = T.Load(other); // what comes from memory is the last factor: it needs no register
+                s0 = T.Add(s0, block, T.Load(top));
+                s1 = T.Add(s1, block, T.Load(top + beside));
+                s2 = T.Add(s2, block, T.Load(top + last));
+                s3 = T.Add(s3, block, T.Load(middle));
+                s4 = T.Add(s4, block, T.Load(middle + beside));
+                s5 = T.Add(s5, block, T.Load(middle + last));
+                s6 = T.Add(s6, block, T.Load(bottom));
+                s7 = T.Add(s7, block, T.Load(bottom + beside));
+                s8 = T.Add(s8, block, T.Load(bottom + last));
             }
         }
         s0.Store(sums);
@@ -132,7 +133,7 @@ internal static unsafe class WeightSums<T> where T : struct, ILanes<T>
                 s2 = TSide.Add(s2, own + (2 * step), T.Load(other + (2 * T.Count)));
                 s3 = TSide.Add(s3, own + (3 * step), T.Load(other + (3 * T.Count)));
             }
-            for (; i < area.Columns; i++, own += step, other += T.Count) s0 = TSide.Add(s0, own, T.Load(other));
+            for (; i < area.Columns; i++, own += step, other += area.OtherPosition) s0 = TSide.Add(s0, own, T.Load(other));
         }
         T.Add(T.Add(s0, s1), T.Add(s2, s3)).Store(sums);
     }

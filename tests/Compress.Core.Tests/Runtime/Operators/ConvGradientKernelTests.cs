@@ -43,26 +43,22 @@ public sealed class ConvGradientKernelTests
         var (own, other) = (isNarrow ? x : Blocks<T>.Of(x, Samples, channels, H * W), Blocks<T>.Of(g, Samples, (int)shape.Filters, Lines * Columns));
         var (weights, biases) = (new float[shape.Filters * shape.Channels * shape.Positions], new float[shape.Filters]);
 
-        ConvGradientKernel.Run<T>(shape, own, [Samples, own.Length / (Samples * H * W), H, W], default, other, [Samples, other.Length / (Samples * Lines * Columns), Lines, Columns], weights, biases);
+        long[] input = [Samples, own.Length / (Samples * H * W), H, W], output = [Samples, other.Length / (Samples * Lines * Columns), Lines, Columns];
 
-        IsTheSameOnAGridThatWasPutBefore<T>(shape, own, [Samples, own.Length / (Samples * H * W), H, W], other, [Samples, other.Length / (Samples * Lines * Columns), Lines, Columns]);
+        Read.Numbers(own, source => ConvGradientKernel.Run<T>(shape, source, input, other, output, weights, biases));
+
         var expected = ConvMeetings.Gradients(shape, x, Samples, (H, W), g, (Lines, Columns));
         for (var i = 0; i < weights.Length; i++) Assert.AreEqual(expected.Weights[i], weights[i], 1e-4);
         for (var i = 0; i < biases.Length; i++) Assert.AreEqual(expected.Biases[i], biases[i], 1e-4);
-    }
+        PlacesAreReadAsTheValuesThere();
 
-    private static void IsTheSameOnAGridThatWasPutBefore<T>(ConvShape shape, float[] x, long[] input, float[] g, long[] output) where T : struct, ILanes<T>
-    {
-        const float Step = 0.2f;
-        float[] bounds = [-4, 3, -1, 1], onGrid = new float[x.Length];
-        GridKernels.Quantize(x, Step, bounds, onGrid);
-        float[] Weights(float[] values, GridOnLoad grid)
+        void PlacesAreReadAsTheValuesThere()
         {
-            var weights = new float[shape.Filters * shape.Channels * shape.Positions];
-            ConvGradientKernel.Run<T>(shape, values, input, grid, g, output, weights, new float[shape.Filters]);
-            return weights;
+            var (onGrid, places) = Read.OnGrid(own);
+            var (before, after) = (new float[weights.Length], new float[weights.Length]);
+            Read.Numbers(onGrid, source => ConvGradientKernel.Run<T>(shape, source, input, other, output, before, biases));
+            Read.Places(places, source => ConvGradientKernel.Run<T>(shape, source, input, other, output, after, biases));
+            CollectionAssert.AreEqual(before, after);
         }
-
-        CollectionAssert.AreEqual(Weights(onGrid, default), Weights(x, new GridOnLoad(Step, bounds)));
     }
 }

@@ -16,10 +16,6 @@ public sealed class TiledConvTests
     /// <summary>Floats, more than any piece has here.</summary>
     private const int Enough = 1 << 18;
 
-    private const float Step = 0.11f;
-
-    private static readonly float[] Bounds = [-7, 8, -0.5f, 0.9f];
-
     [TestMethod]
     [DataRow(2, 16, 16, 28, 28, 1, 1, DisplayName = "tiles that fill the output")]
     [DataRow(2, 5, 19, 21, 50, 1, 1, DisplayName = "channels that fill no block, groups that end within a sample")]
@@ -62,35 +58,25 @@ public sealed class TiledConvTests
         var own = Blocks<T>.Of(x, samples, channels, height * width);
         Assert.IsTrue(Tiling.Suits(shape, output));
 
-        (float[] Y, float[] Weights, float[] Biases) Run(float[] values, GridOnLoad grid, GridOnGradient made, out double step)
-        {
-            LeaveBehind(float.NaN);
-            float[] y = Nothing(output[0] * output[1] * lines * columns), weights = Nothing(w.Length), biases = Nothing(filters);
-            step = TiledConv.Run<T>(shape, values, input, blocked, bias, grid, made, y, output);
-            LeaveBehind(float.NaN);
-            TiledConvGradient.Run<T>(shape, values, input, grid, Blocks<T>.Of(g, samples, filters, lines * columns), output, weights, biases);
-            return (y, weights, biases);
-        }
-
-        var (y, weights, biases) = Run(own, default, default, out _);
+        LeaveBehind(float.NaN);
+        var y = Nothing(output[0] * output[1] * lines * columns);
+        TiledConv.Run<T>(shape, own, input, blocked, bias, y, output);
+        var (weights, biases) = Gradients(source => Read.Numbers(own, source));
 
         var gradients = ConvMeetings.Gradients(shape, x, samples, (height, width), g, (lines, columns));
         AreAlike(Blocks<T>.Of(ConvMeetings.Results(shape, x, samples, (height, width), (lines, columns), w, bias), samples, filters, lines * columns), y);
         AreAlike(gradients.Weights, weights);
         AreAlike(gradients.Biases, biases);
-        GridsAreAsBeforeAndBehind();
 
-        // A grid as values are read is the same as one before, and one that results pass the same as one behind, bit for bit.
-        void GridsAreAsBeforeAndBehind()
+        var (onGrid, places) = Read.OnGrid(own);
+        CollectionAssert.AreEqual(Gradients(source => Read.Numbers(onGrid, source)).Weights, Gradients(source => Read.Places(places, source)).Weights, "places are read as the values there");
+
+        (float[] Weights, float[] Biases) Gradients(Action<Action<PlaneSource>> of)
         {
-            float[] values = new float[own.Length], grid = new ModelBuilder(7).Random(1, y.Length).Floats(), after = new float[y.Length];
-            GridKernels.Quantize(own, Step, Bounds, values);
-            var (before, read) = (Run(values, default, default, out _), Run(own, new GridOnLoad(Step, Bounds), default, out _));
-            CollectionAssert.AreEqual(before.Y, read.Y);
-            CollectionAssert.AreEqual(before.Weights, read.Weights);
-            var passed = Run(own, default, new GridOnGradient(grid, Step, Bounds), out var step).Y;
-            Assert.AreEqual(GridKernels.Gradient(grid, Step, Bounds, y, after), step, 1e-3 * Math.Abs(step) + 1e-3);
-            CollectionAssert.AreEqual(after, passed);
+            float[] weights = Nothing(w.Length), biases = Nothing(filters);
+            LeaveBehind(float.NaN);
+            of(source => TiledConvGradient.Run<T>(shape, source, input, Blocks<T>.Of(g, samples, filters, lines * columns), output, weights, biases));
+            return (weights, biases);
         }
     }
 
