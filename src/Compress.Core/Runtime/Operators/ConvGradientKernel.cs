@@ -48,14 +48,17 @@ internal static unsafe class ConvGradientKernel
         var room = planes.Room(Piece.Planes);
         fixed (float* sums = rented, other = g)
         {
-            var walk = new Walk<T>(shape, input, other, output, sums, rows * T.Count, sums + (blocks * rows * T.Count));
+            var walk = new Walk<T>(shape, input, other, output, sums, rows * T.Count);
             for (var n = 0L; n < output[0]; n++)
             {
                 var first = n * input[1] * input[2] * input[3];
                 var sample = isNine ? null : planes.Fill(first, room);
                 for (var block = 0L; block < blocks; block++)
+                {
+                    walk.AddAlone(n, block, sums + (((blocks * rows) + block) * T.Count)); // first: it brings them near
                     if (isNine) walk.AddNine(planes.Fill(first + (block * T.Count * input[2] * input[3]), room), planes.Row, n, block);
                     else walk.Add(sample, n, block);
+                }
             }
             var each = shape.Channels * shape.Positions;
             for (var m = 0L; m < shape.Filters; m++)
@@ -70,29 +73,25 @@ internal static unsafe class ConvGradientKernel
 
     /// <summary>Goes over one sample and block of filters at a time.</summary>
     /// <param name="apart">Floats from the sums of a block of filters to those of the next.</param>
-    /// <param name="alone">Sums of the gradients by themselves.</param>
-    private readonly ref struct Walk<T>(ConvShape shape, long[] input, float* g, long[] output, float* sums, long apart, float* alone) where T : struct, ILanes<T>
+    private readonly ref struct Walk<T>(ConvShape shape, long[] input, float* g, long[] output, float* sums, long apart) where T : struct, ILanes<T>
     {
         private readonly long lines = output[2], columns = output[3], plane = input[2] * input[3];
 
         /// <summary>Whether the input is in blocks.</summary>
         private readonly bool isBlocked = input[1] % T.Count == 0;
 
+        public void AddAlone(long n, long block, float* bias) => WeightSums<T>.Alone(Other(n, block), lines * columns, bias);
+
         /// <param name="image">The sample.</param>
         public void Add(float* image, long n, long block)
         {
             var other = Other(n, block);
-            var step = Math.Max(1, Chunk / columns);
-            for (var channel = 0L; channel < (shape.IsDepthwise ? 1 : input[1]); channel += isBlocked ? T.Count : 1)
-            {
-                float* own = image + ((shape.IsDepthwise ? block * T.Count : channel) * plane), to = sums + (block * apart) + (channel * shape.Positions * T.Count);
-                if (channel == 0) WeightSums<T>.Alone(other, lines * columns, alone + (block * T.Count));
-                for (var line = 0L; line < lines; line += step)
-                {
-                    var end = Math.Min(line + step, lines);
-                    Offsets(own, channel, shape.Filters - (block * T.Count), other, line, end, to);
-                }
-            }
+            long step = Math.Max(1, Chunk / columns), filters = shape.Filters - (block * T.Count);
+            if (shape.IsDepthwise)
+                for (var line = 0L; line < lines; line += step) Offsets(image + (block * T.Count * plane), 0, filters, other, line, Math.Min(line + step, lines), sums + (block * apart));
+            else
+                for (var channel = 0L; channel < input[1]; channel += isBlocked ? T.Count : 1)
+                    for (var line = 0L; line < lines; line += step) Offsets(image + (channel * plane), channel, filters, other, line, Math.Min(line + step, lines), sums + (block * apart) + (channel * shape.Positions * T.Count));
         }
 
         /// <summary>All offsets of a kernel that each channel has for itself.</summary>
@@ -101,7 +100,6 @@ internal static unsafe class ConvGradientKernel
         public void AddNine(float* own, long row, long n, long block)
         {
             var area = new BlockArea(lines, columns, shape.Strides.H * row, shape.Strides.W * T.Count, columns * T.Count, T.Count);
-            WeightSums<T>.Alone(Other(n, block), lines * columns, alone + (block * T.Count));
             WeightSums<T>.Nine(own, (shape.Dilations.H * row, shape.Dilations.W * T.Count), Other(n, block), area, sums + (block * apart));
         }
 

@@ -2,7 +2,7 @@ namespace Compress.Runtime.Operators;
 
 /// <summary>
 /// Convolutions over blocks of channels: y[n, m, o] = b[m] + Σ x[n, c, o·stride + k·dilation − begin] · w[m, c, k]. Where kernels are larger than one pixel it is faster than what ONNX
-/// Runtime has; and a grid can be put on x as it is read, or a gradient taken through one as it is made. What suits goes by tiles (<see cref="TiledConv"/>).
+/// Runtime has. What suits goes by tiles (<see cref="TiledConv"/>).
 /// </summary>
 internal static unsafe class ConvKernel
 {

@@ -13,6 +13,9 @@ internal readonly record struct Grid(float Step, float Low, float High, float Fr
 {
     private const int Bits = 16;
 
+    /// <summary>A part of a place that is still told apart at the last one, in float32.</summary>
+    private const float Margin = 1f / 64;
+
     /// <param name="bounds">Low, high, from and to.</param>
     public static Grid Of(float step, ReadOnlySpan<float> bounds) => new(step, bounds[0], bounds[1], bounds[2], bounds[3]);
 
@@ -22,11 +25,22 @@ internal readonly record struct Grid(float Step, float Low, float High, float Fr
     /// <summary>Places that a code has.</summary>
     public float Parts => 1 << Digits;
 
+    /// <summary>Those from one border of a code to the other: all but the first and the last, so that no rounding brings a number to another code's.</summary>
+    public float Between => Parts - 2 + (2 * Margin) - (2 * Shift);
+
     /// <summary>
-    /// Those from one border of a code to the other: all but the first and the last, which lie right at the borders. So what the codes' ends cut off has places of its own, and no rounding
-    /// brings a number to another code's; 1/64 more at either side is as fine as float32 is there.
+    /// Where the middle of a code's places lies off. With it, and <see cref="Between"/>, the least t comes right before a place begins, and the border of the last code right behind: what the
+    /// ends stop does not share a place with what lies next to it.
     /// </summary>
-    public float Between => Parts - 2 + (1f / 32);
+    public float Shift
+    {
+        get
+        {
+            var rest = Ends.Least - MathF.Round(Ends.Least);
+            var place = (Parts / 2) + (rest * (Parts - 2 + (2 * Margin)));
+            return Math.Clamp((MathF.Round(place + Margin) - Margin - place) / (1 - (2 * rest)), -0.49f, 0.49f);
+        }
+    }
 
     /// <summary>The least and the largest t: where the function stops it, or where the codes end.</summary>
     public (float Least, float Most) Ends => (MathF.Max(MathF.BitIncrement(Low - 0.5f), From / Step), MathF.Min(MathF.BitDecrement(High + 0.5f), To / Step));

@@ -88,7 +88,7 @@ internal static unsafe class GridKernels
     private static void Put<T>(float* from, int count, Grid grid, (float Least, float Most) ends, float* to, ushort* places) where T : struct, ILanes<T>
     {
         var parts = grid.Parts;
-        T unit = T.Of(grid.Step), least = T.Of(ends.Least), most = T.Of(ends.Most), first = T.Of((0.5f - grid.Low) * parts), whole = T.Of(parts), part = T.Of(grid.Between);
+        T unit = T.Of(grid.Step), least = T.Of(ends.Least), most = T.Of(ends.Most), first = T.Of(((0.5f - grid.Low) * parts) + grid.Shift), whole = T.Of(parts), part = T.Of(grid.Between);
         for (var i = 0; i < count; i += T.Count)
         {
             var exact = T.Clip(T.Divide(T.Load(from + i), unit), least, most);
@@ -102,7 +102,7 @@ internal static unsafe class GridKernels
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double Pass<T>(ushort* places, float* g, int count, Grid grid, (float Least, float Most) ends, (float Least, float Most) slopes, float* passed) where T : struct, ILanes<T>
     {
-        var (parts, scale) = (grid.Parts, grid.Parts / grid.Between);
+        var parts = grid.Parts;
         T least = T.Of(ends.Least), most = T.Of(ends.Most), part = T.Of(1 / parts), first = T.Of((0.5f / parts) - 0.5f), all = default, below = default, between = default, rests = default;
         for (var i = 0; i < count; i += T.Count)
         {
@@ -113,7 +113,7 @@ internal static unsafe class GridKernels
             (all, below, between) = (T.Add(all, gradient), T.Add(below, inner), T.Add(between, own));
             rests = T.Add(rests, own, T.Subtract(exact, T.Round(exact)));
         }
-        double sum = T.Sum(below);
-        return (slopes.Least * (sum - T.Sum(between))) + (slopes.Most * (T.Sum(all) - sum)) - (T.Sum(rests) * scale);
+        double stopped = T.Sum(below), passing = T.Sum(between);
+        return (slopes.Least * (stopped - passing)) + (slopes.Most * (T.Sum(all) - stopped)) - (((parts * T.Sum(rests)) - (grid.Shift * passing)) / grid.Between);
     }
 }
