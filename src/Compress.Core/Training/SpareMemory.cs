@@ -10,9 +10,6 @@ namespace Compress.Training;
 /// </summary>
 internal static class SpareMemory
 {
-    /// <summary>Operators of the ONNX domain whose results are theirs alone: others, like Reshape, may give what they read another name.</summary>
-    private static readonly string[] Makers = ["Conv", "Gemm", "MatMul"];
-
     public static void Apply(OnnxGraph graph)
     {
         foreach (var grid in graph.Nodes.Where(node => Is(node, OwnOperators.Quantize)).ToArray()) ReadPlaces(graph, grid);
@@ -24,10 +21,11 @@ internal static class SpareMemory
     {
         var readers = GraphIndex.Of(graph).Consumers(grid.Output).Where(node => OnlyAt(node, grid.Output, OwnOperators.ConvGradient, 0) || OnlyAt(node, grid.Output, OwnOperators.ConvInputGradient, 3)).ToArray();
         if (readers.Length == 0) return;
-        if (grid.Outputs.Count == 1) grid.Outputs.Add(NameSource.Of(graph).Fresh(grid.Output + ".places"));
+        var places = OwnOperators.Places(grid) ?? NameSource.Of(graph).Fresh(grid.Output + ".places");
+        if (grid.Outputs.Count == 1) grid.Outputs.Add(places);
         foreach (var node in readers)
         {
-            node.Inputs[node.Inputs.IndexOf(grid.Output)] = grid.Outputs[1];
+            node.Inputs[node.Inputs.IndexOf(grid.Output)] = places;
             if (node.Op != OwnOperators.ConvGradient) continue;
             node.Op += OwnOperators.OfPlaces;
             node.Inputs.AddRange(grid.Inputs.Skip(1));
@@ -40,12 +38,17 @@ internal static class SpareMemory
     private static void WriteOver(OnnxGraph graph, Node node)
     {
         var (index, value) = (GraphIndex.Of(graph), node.Inputs[OwnOperators.Overwritten(node)!.Value]);
-        if (index.Producer(value) is { } maker && IsItsOwn(graph, maker) && index.OnlyConsumer(value) is not null && node.Inputs.Count(value.Equals) == 1) node.Op += OwnOperators.InPlace;
+        if (index.Producer(value) is { } maker && IsItsOwn(graph, index, maker) && index.OnlyConsumer(value) is not null && node.Inputs.Count(value.Equals) == 1) node.Op += OwnOperators.InPlace;
     }
 
-    private static bool IsItsOwn(OnnxGraph graph, Node maker) => maker.Domain.Length > 0
-        ? maker.Domain is OwnOperators.Domain or ChannelBlock.Domain
-        : Makers.Contains(maker.Op) || (maker.Op == "Add" && !maker.Inputs.Any(graph.Constants.ContainsKey)); // zeros may be among them
+    /// <summary>
+    /// Whether a node's result stays its own: what operators of ours, or those in blocks, make, and sums of that. Others may be merged with their like, worked out beforehand or left out by ONNX
+    /// Runtime, or give what they read another name; then others read the value too.
+    /// </summary>
+    private static bool IsItsOwn(OnnxGraph graph, GraphIndex index, Node maker) =>
+        IsInOurs(maker) || (maker.Is("Add") && maker.Inputs.All(input => IsInOurs(index.Producer(input))) && graph.Nodes.Count(node => node.Is("Add") && node.Inputs.SequenceEqual(maker.Inputs)) == 1);
+
+    private static bool IsInOurs(Node? node) => node?.Domain is OwnOperators.Domain or ChannelBlock.Domain;
 
     private static bool Is(Node node, string op) => node.Op == op && node.Domain == OwnOperators.Domain;
 }

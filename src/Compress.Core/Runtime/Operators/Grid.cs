@@ -25,7 +25,7 @@ internal readonly record struct Grid(float Step, float Low, float High, float Fr
     /// <summary>Places that a code has.</summary>
     public float Parts => 1 << Digits;
 
-    /// <summary>Those from one border of a code to the other: all but the first and the last, so that no rounding brings a number to another code's.</summary>
+    /// <summary>Those from one border of a code to the other: two less, so that with any <see cref="Shift"/> no rounding brings a number to another code's.</summary>
     public float Between => Parts - 2 + (2 * Margin) - (2 * Shift);
 
     /// <summary>
@@ -43,11 +43,21 @@ internal readonly record struct Grid(float Step, float Low, float High, float Fr
     }
 
     /// <summary>The least and the largest t: where the function stops it, or where the codes end.</summary>
-    public (float Least, float Most) Ends => (MathF.Max(MathF.BitIncrement(Low - 0.5f), From / Step), MathF.Min(MathF.BitDecrement(High + 0.5f), To / Step));
+    public (float Least, float Most) Ends
+    {
+        get
+        {
+            var (first, last) = (MathF.BitIncrement(Low - 0.5f), MathF.BitDecrement(High + 0.5f));
+            return (Math.Clamp(From / Step, first, last), Math.Clamp(To / Step, first, last));
+        }
+    }
 
     /// <summary>Whether it is the function that stops values at either end.</summary>
-    public (bool Least, bool Most) IsStopped => (From / Step > Low - 0.5f, To / Step < High + 0.5f);
+    public (bool Least, bool Most) IsStopped => (From / Step >= Ends.Least, To / Step <= Ends.Most);
 
     /// <summary>∂y/∂Step beyond either end.</summary>
-    public (float Least, float Most) Slopes => (IsStopped.Least ? MathF.Round(Ends.Least) - Ends.Least : Low, IsStopped.Most ? MathF.Round(Ends.Most) - Ends.Most : High);
+    public (float Least, float Most) Slopes => (Slope(From / Step, Ends.Least), Slope(To / Step, Ends.Most));
+
+    /// <summary>Where the codes end t goes on.</summary>
+    private static float Slope(float stop, float end) => MathF.Round(end) - (stop == end ? end : 0);
 }

@@ -39,13 +39,13 @@ internal static unsafe class GridKernels
     {
         var whole = y.Length - (y.Length % T.Count);
         fixed (float* from = x, to = y)
-        fixed (ushort* kept = places) Put<T>(from, whole, grid, grid.Ends, to, kept);
+        fixed (ushort* kept = places) Put<T>(from, whole, grid, to, kept);
         if (whole == y.Length) return;
         var rest = stackalloc float[T.Count];
         var own = stackalloc ushort[T.Count];
         new Span<float>(rest, T.Count).Clear();
         x[whole..].CopyTo(new Span<float>(rest, T.Count));
-        Put<T>(rest, T.Count, grid, grid.Ends, rest, own);
+        Put<T>(rest, T.Count, grid, rest, own);
         new Span<float>(rest, y.Length - whole).CopyTo(y[whole..]);
         if (!places.IsEmpty) new Span<ushort>(own, y.Length - whole).CopyTo(places[whole..]);
     }
@@ -56,7 +56,8 @@ internal static unsafe class GridKernels
     /// <param name="stops">Whether gradients stop at either end.</param>
     private static double Gradient<T>(ReadOnlySpan<ushort> places, Grid grid, (bool Least, bool Most) stops, ReadOnlySpan<float> g, Span<float> passed) where T : struct, ILanes<T>
     {
-        var ends = (stops.Least ? Place<T>(grid, grid.Ends.Least) : -1, stops.Most ? Place<T>(grid, grid.Ends.Most) : float.PositiveInfinity);
+        if (g.Length != places.Length) throw new ArgumentException("as many gradients as places", nameof(g));
+        var ends = (stops.Least ? Place<T>(grid, float.NegativeInfinity) : -1, stops.Most ? Place<T>(grid, float.PositiveInfinity) : float.PositiveInfinity);
         var (slopes, whole) = (grid.Slopes, passed.Length - (passed.Length % T.Count));
         double total = 0;
         fixed (ushort* kept = places)
@@ -74,20 +75,20 @@ internal static unsafe class GridKernels
     }
 
     /// <summary>Where a number lies, to the last bit as <see cref="Put"/> says it.</summary>
-    private static float Place<T>(Grid grid, float exact) where T : struct, ILanes<T>
+    private static float Place<T>(Grid grid, float x) where T : struct, ILanes<T>
     {
         var value = stackalloc float[T.Count];
         var place = stackalloc ushort[T.Count];
-        T.Of(exact).Store(value);
-        Put<T>(value, T.Count, grid with { Step = 1 }, grid.Ends, value, place);
+        T.Of(x).Store(value);
+        Put<T>(value, T.Count, grid, value, place);
         return place[0];
     }
 
     // No memory on the stack in these two: it would keep their variables from being registers.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Put<T>(float* from, int count, Grid grid, (float Least, float Most) ends, float* to, ushort* places) where T : struct, ILanes<T>
+    private static void Put<T>(float* from, int count, Grid grid, float* to, ushort* places) where T : struct, ILanes<T>
     {
-        var parts = grid.Parts;
+        var (parts, ends) = (grid.Parts, grid.Ends);
         T unit = T.Of(grid.Step), least = T.Of(ends.Least), most = T.Of(ends.Most), first = T.Of(((0.5f - grid.Low) * parts) + grid.Shift), whole = T.Of(parts), part = T.Of(grid.Between);
         for (var i = 0; i < count; i += T.Count)
         {

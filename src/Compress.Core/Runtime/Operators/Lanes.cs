@@ -32,12 +32,6 @@ internal interface ILanes<T> where T : struct, ILanes<T>
     /// <summary>The bound comes first: what is no number stays so.</summary>
     static abstract T Clip(T values, T low, T high);
 
-    /// <summary>Values where a equals b, 0 elsewhere.</summary>
-    static abstract T WhereEqual(T a, T b, T values);
-
-    /// <summary>Values where x lies between the bounds and on none, 0 elsewhere.</summary>
-    static abstract T WhereBetween(T x, T low, T high, T values);
-
     /// <summary>Values where a lies below b, 0 elsewhere.</summary>
     static abstract T WhereBelow(T a, T b, T values);
 
@@ -87,12 +81,6 @@ internal readonly struct Lanes8(Vector256<float> values) : ILanes<Lanes8>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 Clip(Lanes8 values, Lanes8 low, Lanes8 high) => new(Vector256.MinNative(high.values, Vector256.MaxNative(low.values, values.values)));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes8 WhereEqual(Lanes8 a, Lanes8 b, Lanes8 values) => new(Vector256.Equals(a.values, b.values) & values.values);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes8 WhereBetween(Lanes8 x, Lanes8 low, Lanes8 high, Lanes8 values) => new(Vector256.GreaterThan(x.values, low.values) & Vector256.LessThan(x.values, high.values) & values.values);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 WhereBelow(Lanes8 a, Lanes8 b, Lanes8 values) => new(Vector256.LessThan(a.values, b.values) & values.values);
@@ -156,12 +144,6 @@ internal readonly struct Lanes16(Vector512<float> values) : ILanes<Lanes16>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 Clip(Lanes16 values, Lanes16 low, Lanes16 high) => new(Vector512.MinNative(high.values, Vector512.MaxNative(low.values, values.values)));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes16 WhereEqual(Lanes16 a, Lanes16 b, Lanes16 values) => new(Vector512.Equals(a.values, b.values) & values.values);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes16 WhereBetween(Lanes16 x, Lanes16 low, Lanes16 high, Lanes16 values) => new(Vector512.GreaterThan(x.values, low.values) & Vector512.LessThan(x.values, high.values) & values.values);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 WhereBelow(Lanes16 a, Lanes16 b, Lanes16 values) => new(Vector512.LessThan(a.values, b.values) & values.values);

@@ -76,7 +76,7 @@ internal static class OwnOperators
     /// <summary>Whether this process has them: an ONNX Runtime that knows such operators, on the processor.</summary>
     public static bool AreThere => ExecutionProvider.IsDefault && Registered.Value != 0;
 
-    /// <summary>Whether a node of ours is the same in any layout.</summary>
+    /// <summary>Whether a node of ours is the same in any layout: those that may write over what they read go through it value by value.</summary>
     public static bool IsElementwise(Node node) => Overwritten(node) is not null;
 
     /// <summary>The output with the places of values that a node of ours puts on a grid; null: there is none.</summary>

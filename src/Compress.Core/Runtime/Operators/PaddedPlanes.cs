@@ -3,7 +3,7 @@ namespace Compress.Runtime.Operators;
 /// <summary>
 /// Planes of blocks of channels as a kernel reads them: on their grid, with the zeros around them that it reaches. So every offset of it meets every position of the output.
 /// </summary>
-/// <typeparam name="T">As many lanes as a block has channels, or fewer.</typeparam>
+/// <typeparam name="T">The lanes by which they are filled.</typeparam>
 /// <param name="image">H and W of a plane.</param>
 /// <param name="reach">How high and wide the kernel reaches, zeros included; no more than the image where there are none.</param>
 /// <param name="blocks">Planes at a time.</param>

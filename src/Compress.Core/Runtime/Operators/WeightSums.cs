@@ -121,19 +121,19 @@ internal static unsafe class WeightSums<T> where T : struct, ILanes<T>
     private static void Few<TSide>(float* x, float* g, BlockArea area, float* sums) where TSide : struct, ISide
     {
         T s0 = T.Load(sums), s1 = default, s2 = default, s3 = default;
-        var step = area.Position;
+        var (step, otherStep) = (area.Position, area.OtherPosition);
         for (var row = 0L; row < area.Rows; row++)
         {
             float* own = x + (row * area.Row), other = g + (row * area.OtherRow);
             var i = 0L;
-            for (; i + 4 <= area.Columns; i += 4, own += 4 * step, other += 4 * T.Count)
+            for (; i + 4 <= area.Columns; i += 4, own += 4 * step, other += 4 * otherStep)
             {
                 s0 = TSide.Add(s0, own, T.Load(other));
-                s1 = TSide.Add(s1, own + step, T.Load(other + T.Count));
-                s2 = TSide.Add(s2, own + (2 * step), T.Load(other + (2 * T.Count)));
-                s3 = TSide.Add(s3, own + (3 * step), T.Load(other + (3 * T.Count)));
+                s1 = TSide.Add(s1, own + step, T.Load(other + otherStep));
+                s2 = TSide.Add(s2, own + (2 * step), T.Load(other + (2 * otherStep)));
+                s3 = TSide.Add(s3, own + (3 * step), T.Load(other + (3 * otherStep)));
             }
-            for (; i < area.Columns; i++, own += step, other += area.OtherPosition) s0 = TSide.Add(s0, own, T.Load(other));
+            for (; i < area.Columns; i++, own += step, other += otherStep) s0 = TSide.Add(s0, own, T.Load(other));
         }
         T.Add(T.Add(s0, s1), T.Add(s2, s3)).Store(sums);
     }

@@ -10,6 +10,8 @@ public sealed class ConvGradientKernelTests
     [TestMethod]
     [DataRow(16, 32, 3, 3, 1, 1, 1, DisplayName = "whole blocks")]
     [DataRow(20, 24, 3, 3, 2, 1, 1, DisplayName = "channels that fill no block, a stride")]
+    [DataRow(17, 8, 1, 1, 1, 1, 0, DisplayName = "half a block of filters, a channel more than a block")]
+    [DataRow(25, 24, 3, 3, 2, 1, 1, DisplayName = "the same with a stride")]
     [DataRow(21, 13, 5, 3, 1, 2, 2, DisplayName = "odd counts, another height than width, dilated")]
     [DataRow(3, 16, 5, 5, 2, 1, 0, DisplayName = "input channels that are fewer than a block")]
     [DataRow(1, 16, 3, 3, 1, 1, 1, DisplayName = "one of them")]

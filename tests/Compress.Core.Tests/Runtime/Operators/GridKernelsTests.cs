@@ -66,6 +66,32 @@ public sealed unsafe class GridKernelsTests
     }
 
     [TestMethod]
+    [DataRow(-7, 8, -0.5f, 0.9f)]
+    [DataRow(-32, 31, -1f, 1f)]
+    [DataRow(0, 255, -0.3f, 6f)]
+    [DataRow(0, 15, 0f, 6f)]
+    [DataRow(-15, 0, -6f, -1f, DisplayName = "it stops values beyond all codes, or before them")]
+    [DataRow(0, 15, 2f, 3f, DisplayName = "the same at the other side")]
+    public void What_a_function_stops_has_no_gradient_with_any_step(int low, int high, float from, float to)
+    {
+        for (var i = 1; i <= 300; i++)
+        {
+            var grid = new Grid(i * 0.0137f, low, high, from, to);
+            float[] x = [from, to, from - 1, to + 1, from - 100, to + 100, 0], y = new float[x.Length], again = new float[x.Length], passed = new float[x.Length];
+            var places = new ushort[x.Length];
+
+            GridKernels.Quantize(x, grid, y, places);
+            fixed (ushort* kept = places)
+            fixed (float* values = again) GridKernels.Read<Lanes8>(kept, x.Length, grid, values);
+            GridKernels.Gradient(places, grid, [1, 1, 1, 1, 1, 1, 0], passed);
+
+            CollectionAssert.AreEqual(new float[x.Length], passed, $"{grid}");
+            CollectionAssert.AreEqual(y, again, $"{grid}");
+            for (var k = 0; k < x.Length; k++) Assert.AreEqual(Math.Clamp(MathF.Round(Math.Clamp(x[k], from, to) / grid.Step), low, high) * grid.Step, y[k], $"{grid} {x[k]}");
+        }
+    }
+
+    [TestMethod]
     public void What_is_no_number_stays_so()
     {
         var y = new float[20];
