@@ -7,14 +7,22 @@ namespace Compress.Analysis;
 /// <summary>How far a model's outputs have moved from the float model's: what every choice is judged by. No labels.</summary>
 public static class OutputDamage
 {
-    /// <param name="asDistribution">Outputs are logits: Kullback–Leibler divergence of their softmax; else squared error relative to the variance.</param>
+    /// <summary>Of the mean over channels: one that varies less counts as if it varied so much, for what hardly varies says little.</summary>
+    private const double LeastVariance = 1e-3;
+
+    /// <param name="asDistribution">
+    /// Outputs are logits: Kullback–Leibler divergence of their softmax; else squared error relative to the variance. Channels of a map [N, C, H, …] count alike
+    /// there: a detector's scores and the logarithms of its boxes' sides have scales of their own.
+    /// </param>
     /// <returns>The mean over samples, 0 for equal outputs and for text; 1, as if nothing were right, where the sizes differ: found boxes may be more or fewer.</returns>
     public static double Of(Tensor reference, Tensor actual, bool asDistribution)
     {
         if (reference.Type == Onnx.TensorProto.Types.DataType.String) return 0;
         if (!reference.Dims.AsSpan().SequenceEqual(actual.Dims)) return 1;
+        if (reference.Count == 0) return 0;
         var (a, b) = (reference.Floats(), actual.Floats());
-        return asDistribution && reference.Rank >= 2 ? Divergence(a, b, reference.Dims) : RelativeError(a, b);
+        if (asDistribution && reference.Rank >= 2) return Divergence(a, b, reference.Dims);
+        return reference.Rank > 3 ? RelativeError(a, b, (int)reference.Dims[1], (int)Tensor.ElementCount(reference.Dims[2..])) : RelativeError(a, b, 1, a.Length);
     }
 
     private static double Divergence(float[] reference, float[] actual, long[] dims)
@@ -48,17 +56,23 @@ public static class OutputDamage
         for (var c = 0; c < result.Length; c++) result[c] = logits[c] - max - Math.Log(sum);
     }
 
-    private static double RelativeError(float[] reference, float[] actual)
+    private static double RelativeError(float[] reference, float[] actual, int channels, int inner)
     {
-        double error = 0, mean = 0, square = 0;
-        for (var i = 0; i < reference.Length; i++)
+        var (errors, variances) = (new double[channels], new double[channels]);
+        for (var c = 0; c < channels; c++)
         {
-            double difference = reference[i] - actual[i];
-            error += difference * difference;
-            mean += reference[i];
-            square += (double)reference[i] * reference[i];
+            double error = 0, mean = 0, square = 0;
+            for (var start = c * inner; start < reference.Length; start += channels * inner)
+                for (var i = start; i < start + inner; i++)
+                {
+                    double difference = reference[i] - actual[i];
+                    error += difference * difference;
+                    mean += reference[i];
+                    square += (double)reference[i] * reference[i];
+                }
+            (errors[c], variances[c]) = (error, square - (mean * mean * channels / reference.Length));
         }
-        var variance = square - (mean * mean / reference.Length);
-        return error / Math.Max(variance, 1e-20);
+        var least = Math.Max(LeastVariance * variances.Average(), 1e-20);
+        return errors.Zip(variances, (error, variance) => error / Math.Max(variance, least)).Average();
     }
 }
