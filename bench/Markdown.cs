@@ -28,6 +28,6 @@ internal static class Markdown
         >= 100 => value.ToString("0.#", CultureInfo.InvariantCulture),
         >= 10 => value.ToString("0.##", CultureInfo.InvariantCulture),
         >= 0.1 => value.ToString("0.###", CultureInfo.InvariantCulture),
-        _ => value.ToString("G2", CultureInfo.InvariantCulture),
+        _ => value.ToString("G3", CultureInfo.InvariantCulture),
     };
 }

@@ -22,7 +22,7 @@ public static class OutputDamage
         if (reference.Count == 0) return 0;
         var (a, b) = (reference.Floats(), actual.Floats());
         if (asDistribution && reference.Rank >= 2) return Divergence(a, b, reference.Dims);
-        return reference.Rank > 3 ? RelativeError(a, b, (int)reference.Dims[1], (int)Tensor.ElementCount(reference.Dims[2..])) : RelativeError(a, b, 1, a.Length);
+        return ClassAxis.IsMap(reference.Rank) ? RelativeError(a, b, (int)reference.Dims[1], (int)Tensor.ElementCount(reference.Dims[2..])) : RelativeError(a, b, 1, a.Length);
     }
 
     private static double Divergence(float[] reference, float[] actual, long[] dims)

@@ -4,5 +4,8 @@ namespace Compress.Graph;
 internal static class ClassAxis
 {
     /// <param name="rank">Dimensions with the batch axis.</param>
-    public static int Of(int rank) => rank > 3 ? 1 : rank - 1;
+    public static int Of(int rank) => IsMap(rank) ? 1 : rank - 1;
+
+    /// <summary>Whether an output has channels with a value at each position of a picture.</summary>
+    public static bool IsMap(int rank) => rank > 3;
 }
