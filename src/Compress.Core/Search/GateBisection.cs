@@ -26,8 +26,10 @@ internal static class GateBisection
             var candidate = attempt(limits) is { } built ? context.Measure(built) : null;
             var passes = candidate?.Verdict is { } verdict && (surely ? verdict.Surely : verdict.Passed);
             context.Reporter.Stage($"{Math.Exp(middle):0.#} times smaller: {(candidate is null ? "out of reach" : $"worse by {candidate.Verdict!.Drop:0.###} ± {candidate.Verdict.Margin:0.###}, {(passes ? "passes" : candidate.Passes ? "passes by chance only" : "misses the gate")}")}");
-            if (passes) (best, low) = (candidate!, middle);
+            if (passes) low = middle;
             else high = middle;
+            // A tighter limit may end in a larger file: every bit-width brings nodes of its own, which small files feel.
+            if (passes && candidate!.Size < best.Size) best = candidate;
         }
         return best;
     }
