@@ -188,12 +188,13 @@ public sealed class ReconstructionTests
     [TestMethod]
     public void One_pass_is_enough_to_move_weights()
     {
+        // Merely rounded weights: fitted ones may be as good as one pass can make them.
         var (facts, plan) = Small();
-        var fitted = PlanApplier.Prepare(facts, plan, RangeMethod.Mse, 1);
+        var rounded = PlanApplier.Roughly(facts, plan);
 
-        var reconstructed = Reconstruction.Run(facts, fitted, 1, areLogits: false, 1, 1, SilentReporter.Instance);
+        var reconstructed = Reconstruction.Run(facts, rounded, 1, areLogits: false, 1, 1, SilentReporter.Instance);
 
-        CollectionAssert.AreNotEqual(TrainedWeights.Write(fitted.Layers), TrainedWeights.Write(reconstructed.Layers));
+        CollectionAssert.AreNotEqual(TrainedWeights.Write(rounded.Layers), TrainedWeights.Write(reconstructed.Layers));
     }
 
     /// <summary>Sequences of 4 and of 7 vectors, a residual block of dense layers, their sum over the positions.</summary>

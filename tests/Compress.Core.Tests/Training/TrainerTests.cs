@@ -40,7 +40,7 @@ public sealed class TrainerTests
     public void Trained_weights_lie_on_the_grids_that_the_plan_asks_for()
     {
         var (facts, plan) = SmallNet.ThreeBits();
-        var trained = Trainer.Run(facts, PlanApplier.Prepare(facts, plan, RangeMethod.Mse, 1), Data(128), Settings with { Epochs = 1 }, SilentReporter.Instance);
+        var trained = Trainer.Run(facts, PlanApplier.Prepare(facts, plan, RangeMethod.Mse, 1), Data(128), Settings with { Epochs = 2 }, SilentReporter.Instance);
 
         foreach (var task in trained.Tasks.Where(task => task.Bits < 32))
         {
@@ -55,7 +55,7 @@ public sealed class TrainerTests
     public void What_is_kept_gives_the_same_model_again()
     {
         var (facts, plan) = SmallNet.ThreeBits();
-        var trained = Trainer.Run(facts, PlanApplier.Prepare(facts, plan, RangeMethod.Mse, 1), Data(128), Settings with { Epochs = 1 }, SilentReporter.Instance);
+        var trained = Trainer.Run(facts, PlanApplier.Prepare(facts, plan, RangeMethod.Mse, 1), Data(128), Settings with { Epochs = 2 }, SilentReporter.Instance);
 
         var again = TrainedWeights.Read(TrainedWeights.Write(trained.Layers), PlanApplier.Roughly(facts, plan) with { Grids = trained.Grids })!;
 
@@ -121,7 +121,7 @@ public sealed class TrainerTests
         facts = Compressing.Facts(model, [.. facts.Samples.Select(batch => batch.Inputs)]);
         var start = PlanApplier.Roughly(facts, plan);
 
-        CollectionAssert.AreNotEqual(TrainedWeights.Write(start.Layers), TrainedWeights.Write(Trainer.Run(facts, start, Data(64), Settings with { Epochs = 1 }, SilentReporter.Instance).Layers));
+        CollectionAssert.AreNotEqual(TrainedWeights.Write(start.Layers), TrainedWeights.Write(Trainer.Run(facts, start, Data(64), Settings with { Epochs = 2 }, SilentReporter.Instance).Layers));
     }
 
     [TestMethod]
