@@ -34,8 +34,8 @@ public sealed class CompressorReconstructionTests
     [TestMethod]
     public void A_budget_asks_for_it_unless_the_policy_says_none()
     {
-        using var budget = new SmallJob(SmallJob.Samples, "budget: { size: 3x }");
-        using var none = new SmallJob(SmallJob.Samples, "budget: { size: 3x }", "reconstruct: none");
+        using var budget = new SmallJob(SmallJob.Samples, "budget: { size: 4x }");
+        using var none = new SmallJob(SmallJob.Samples, "budget: { size: 4x }", "reconstruct: none");
         budget.Run();
         none.Run();
 

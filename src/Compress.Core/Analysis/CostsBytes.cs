@@ -16,11 +16,11 @@ public static partial class Costs
     public static double StoredBits(int bits) => bits == QuantizePolicy.Ternary ? 1.6 : bits;
 
     /// <summary>
-    /// Bytes that a layer's weights and bias take in a file: packed weights, one scale an output channel below 32 bits, a 32-bit bias.
+    /// Bytes that a layer's weights and bias take in a file: packed weights with a scale and a bias of 16 bits each an output channel; a 32-bit bias beside float weights.
     /// What nodes and names add is the same for every bit-width.
     /// </summary>
-    public static long StoredBytes(LayerShape layer, double bits, int scaleBytes = 4, bool bias = true) => layer.Weights == 0 ? 0
-        : (long)Math.Ceiling(layer.Weights * (bits == QuantizePolicy.Ternary ? StoredBits(QuantizePolicy.Ternary) : bits) / 8) + layer.OutChannels * ((bits < 32 ? scaleBytes : 0) + (bias ? 4 : 0));
+    public static long StoredBytes(LayerShape layer, double bits) => layer.Weights == 0 ? 0
+        : (long)Math.Ceiling(layer.Weights * (bits == QuantizePolicy.Ternary ? StoredBits(QuantizePolicy.Ternary) : bits) / 8) + (layer.OutChannels * 4);
 
     /// <summary>
     /// The most bytes of activations that are alive at a time when the nodes run in their order: what a node reads and writes and

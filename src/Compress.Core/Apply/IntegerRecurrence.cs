@@ -24,13 +24,13 @@ internal static class IntegerRecurrence
         nodes.Where(node => tables.Count(table => table.Table.Name == node) == 2).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>Puts codes, scales and zero points in the place of the float weights of one input.</summary>
-    public static void Write(OnnxGraph graph, WeightPacking packing, StoredTable stored)
+    public static void Write(OnnxGraph graph, WeightPacking packing, ChannelConstants channels, StoredTable stored)
     {
         var (name, constant) = (stored.Table.Constant, graph.Constants[stored.Table.Constant]);
         var (directions, gates, columns) = (constant.Dims[0], constant.Dims[1], constant.Dims[2]);
         graph.Constants.Remove(name);
         packing.Add(name + ".c", [directions, columns, gates], TableStorage.Transposed(stored.Weights.Codes, gates, columns), stored.Weights.Bits);
-        graph.Constants[name + ".s"] = Tensor.Of(stored.Weights.Scales, directions, gates);
+        channels.AddScales(name + ".s", Tensor.Of(stored.Weights.Scales, directions, gates));
         graph.Constants[name + ".z"] = Tensor.Of(new sbyte[directions * gates], directions, gates);
     }
 

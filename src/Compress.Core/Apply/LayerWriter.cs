@@ -9,10 +9,11 @@ namespace Compress.Apply;
 /// <param name="source">The float graph.</param>
 /// <param name="graph">The one that is written.</param>
 /// <param name="packing">Where codes of fewer than 8 bits are kept.</param>
+/// <param name="channels">Where scales and biases are kept.</param>
 /// <param name="plain">Nothing is unpacked at load.</param>
 /// <param name="grids">Every quantized value → its grid.</param>
 /// <param name="scaleOf">The name of a value's scale.</param>
-internal sealed class LayerWriter(OnnxGraph source, OnnxGraph graph, WeightPacking packing, bool plain, IReadOnlyDictionary<string, Quantizer> grids, Func<string, string> scaleOf)
+internal sealed class LayerWriter(OnnxGraph source, OnnxGraph graph, WeightPacking packing, ChannelConstants channels, bool plain, IReadOnlyDictionary<string, Quantizer> grids, Func<string, string> scaleOf)
 {
     /// <summary>Weights in the form that the node reads, and its bias beside them.</summary>
     /// <param name="isInteger">Whether it computes in integers.</param>
@@ -36,7 +37,7 @@ internal sealed class LayerWriter(OnnxGraph source, OnnxGraph graph, WeightPacki
         else packing.Add(codes, dims, tensor, rounded.Bits);
         if (isInteger || (plain && original.Type == DataType.Float && rounded.Scales.Length == dims[axis]))
         {
-            var scale = Constant(layer.Weight + ".s", Tensor.Of(rounded.Scales, rounded.Scales.Length));
+            var scale = channels.AddScales(layer.Weight + ".s", Tensor.Of(rounded.Scales, rounded.Scales.Length));
             // Convolutions take a missing zero point for zero; the integer kernels of dense layers want to see it.
             string[] inputs = layer.Kind == LayerKind.Conv || rounded.Bits == 4 && plain ? [codes, scale] : [codes, scale, Constant(layer.Weight + ".z", Tensor.Of(new sbyte[rounded.Scales.Length], rounded.Scales.Length))];
             graph.Nodes.Add(new Node("DequantizeLinear", inputs, [layer.Weight]).Set("axis", axis));
@@ -46,7 +47,7 @@ internal sealed class LayerWriter(OnnxGraph source, OnnxGraph graph, WeightPacki
         else
         {
             // Cast and Mul, not DequantizeLinear: these are folded to a float constant at load, that one is kept for fusions and would run every time.
-            graph.Nodes.AddRange(ScaledCodes.Nodes(codes, Constant(layer.Weight + ".s", ScaledCodes.Factors(layer, original, axis, rounded.Scales)), layer.Weight, original.Type));
+            graph.Nodes.AddRange(ScaledCodes.Nodes(codes, channels.AddScales(layer.Weight + ".s", ScaledCodes.Factors(layer, original, axis, rounded.Scales)), layer.Weight, original.Type));
             FloatBias(node, layer, result);
         }
         node.Inputs[1] = layer.Weight;
@@ -72,13 +73,11 @@ internal sealed class LayerWriter(OnnxGraph source, OnnxGraph graph, WeightPacki
             return;
         }
         var inputScale = grids[layer.Input].Scale;
-        var scales = Array.ConvertAll(rounded.Scales, scale => scale * inputScale);
-        var bias = new int[scales.Length];
-        for (var c = 0; c < bias.Length; c++) bias[c] = (int)Math.Round(result.Bias[c] / (double)scales[c]);
         var name = layer.Weight + ".b";
+        var bias = channels.AddBiases(name + "c", [.. rounded.Scales.Zip(result.Bias, (scale, bias) => bias / (double)(scale * inputScale))]);
         // Multiplied out when the model is loaded: one node is smaller than a scale for every channel.
         graph.Nodes.Add(new Node("Mul", [layer.Weight + ".s", scaleOf(layer.Input)], [name + "s"]));
-        graph.Nodes.Add(new Node("DequantizeLinear", [Constant(name + "c", Tensor.Of(bias, bias.Length)), name + "s"], [name]).Set("axis", 0));
+        graph.Nodes.Add(new Node("DequantizeLinear", [bias, name + "s"], [name]).Set("axis", 0));
         SetBias(node, name);
         if (layer.Bias is { } old) graph.Constants.Remove(old);
     }

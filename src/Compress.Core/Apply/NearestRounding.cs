@@ -51,7 +51,9 @@ public static class NearestRounding
     private static uint Steps(WeightGrid grid) => grid == WeightGrid.Of(QuantizePolicy.Ternary) ? 3 : BitOperations.RoundUpToPowerOf2((uint)(grid.High - grid.Low));
 
     /// <summary>The scale of least error for values that share it; a harmless 1e-8 when all are zero.</summary>
-    public static double Scale(ReadOnlySpan<double> values, WeightGrid grid)
+    public static double Scale(ReadOnlySpan<double> values, WeightGrid grid) => ChannelScale.Of(Least(values, grid));
+
+    private static double Least(ReadOnlySpan<double> values, WeightGrid grid)
     {
         var largest = Largest(values);
         if (largest == 0) return 1e-8;

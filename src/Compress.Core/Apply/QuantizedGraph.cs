@@ -22,6 +22,7 @@ public sealed class QuantizedGraph
     private readonly Dictionary<string, string> integers = new(StringComparer.Ordinal); // value → its integer tensor
     private readonly HashSet<string> dequantized = new(StringComparer.Ordinal);
     private readonly WeightPacking packing;
+    private readonly ChannelConstants channels;
     private readonly LayerWriter writer;
     private readonly GraphIndex index;
 
@@ -43,7 +44,8 @@ public sealed class QuantizedGraph
         grids = placement.Grid.ToDictionary(entry => entry.Key, entry => prepared.Grids[entry.Value], StringComparer.Ordinal);
         layers = prepared.Pruned.Layers.Where(layer => prepared.Layers.ContainsKey(layer.Name)).ToDictionary(layer => layer.Node, layer => (layer, prepared.Layers[layer.Name]));
         packing = new WeightPacking(graph);
-        writer = new LayerWriter(source, graph, packing, plain, grids, Scale);
+        channels = new ChannelConstants(graph, plain);
+        writer = new LayerWriter(source, graph, packing, channels, plain, grids, Scale);
         index = GraphIndex.Of(source);
     }
 
@@ -65,9 +67,9 @@ public sealed class QuantizedGraph
         }
         foreach (var output in source.Outputs)
             if (integers.ContainsKey(output.Name) && !placement.Exact.Contains(output.Name)) Dequantized(output.Name, output.Name);
-        graph.Nodes.InsertRange(0, [.. tables.Where(table => !recurrent.Contains(table.Table.Name)).SelectMany(table => TableStorage.Write(graph, packing, table))]);
-        foreach (var table in tables.Where(table => recurrent.Contains(table.Table.Name))) IntegerRecurrence.Write(graph, packing, table);
-        graph.Nodes.InsertRange(0, packing.Build());
+        graph.Nodes.InsertRange(0, [.. tables.Where(table => !recurrent.Contains(table.Table.Name)).SelectMany(table => TableStorage.Write(graph, packing, channels, table))]);
+        foreach (var table in tables.Where(table => recurrent.Contains(table.Table.Name))) IntegerRecurrence.Write(graph, packing, channels, table);
+        graph.Nodes.InsertRange(0, [.. packing.Build(), .. channels.Build()]);
         return graph;
     }
 

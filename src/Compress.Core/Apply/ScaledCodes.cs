@@ -23,11 +23,11 @@ internal static class ScaledCodes
     public static Tensor Factors(Layer layer, Tensor original, int axis, float[] scales)
     {
         var weight = new Tensor(DecodedIn(original.Type), original.Dims, []);
-        var shape = Enumerable.Repeat(1L, weight.Rank).ToArray();
-        shape[axis] = weight.Dims[axis];
-        if (scales.Length == weight.Dims[axis]) return weight.WithFloats(scales, shape);
+        // Axes before the one of the scales are left out: a product lines shapes up at their ends.
+        if (scales.Length == weight.Dims[axis]) return weight.WithFloats(scales, [scales.Length, .. Enumerable.Repeat(1L, weight.Rank - axis - 1)]);
         var (inputs, outputs) = ((int)weight.Dims[0], (int)weight.Dims[1]);
-        shape[0] = inputs;
+        var shape = Enumerable.Repeat(1L, weight.Rank).ToArray();
+        (shape[0], shape[axis]) = (inputs, outputs);
         return weight.WithFloats([.. Enumerable.Range(0, inputs * outputs).Select(i => scales[(i / outputs / (inputs / layer.Group) * outputs) + (i % outputs)])], shape);
     }
 }

@@ -43,14 +43,14 @@ public static class TableStorage
         constant.WithFloats(InPlace(constant, stored.Table.Form, stored.Weights.Dequantized()), constant.Dims);
 
     /// <summary>Takes the constant's place in a graph; the nodes that are returned belong to its start.</summary>
-    public static IReadOnlyList<Node> Write(OnnxGraph graph, WeightPacking packing, StoredTable stored)
+    internal static IReadOnlyList<Node> Write(OnnxGraph graph, WeightPacking packing, ChannelConstants channels, StoredTable stored)
     {
         var (name, constant) = (stored.Table.Constant, graph.Constants[stored.Table.Constant]);
         graph.Constants.Remove(name);
         var codes = InPlace(constant, stored.Table.Form, stored.Weights.Codes);
         var scale = name + ".s";
         var decoded = new Tensor(ScaledCodes.DecodedIn(constant.Type), [0], []);
-        graph.Constants[scale] = decoded.WithFloats(stored.Weights.Scales, ScaleShape(constant, stored.Table.Form));
+        channels.AddScales(scale, decoded.WithFloats(stored.Weights.Scales, ScaleShape(constant, stored.Table.Form)));
         if (stored.Table.IsLookup)
         {
             WriteLookup(graph, name, constant, codes, stored.Weights.Bits);

@@ -31,8 +31,8 @@ public sealed record RoundedWeights(sbyte[] Codes, float[] Scales, int Rows, int
     /// <summary>The width of each scale's codes, where they differ.</summary>
     public IReadOnlyList<int>? Widths { get; init; }
 
-    /// <summary>The largest magnitude of an int32 bias: the other half of int32 is left to the products.</summary>
-    private const double LargestBias = 1 << 30;
+    /// <summary>The largest magnitude of an int32 bias: the other half of int32 is left to the products. Rows of zeros leave the choice, so theirs takes 16 bits.</summary>
+    private const double LargestBias = 1 << 30, LargestAlone = 1 << 14;
 
     /// <summary>
     /// The same weights on scales that are wide enough for the bias, which an integer kernel adds as a multiple of weight scale × input scale.
@@ -44,10 +44,11 @@ public sealed record RoundedWeights(sbyte[] Codes, float[] Scales, int Rows, int
         var (codes, scales) = ((sbyte[])Codes.Clone(), (float[])Scales.Clone());
         for (var s = 0; s < scales.Length; s++)
         {
-            var least = Math.Abs(bias[s]) / (LargestBias * inputScale);
+            var own = codes.AsSpan(s * RowsPerScale * Columns, RowsPerScale * Columns);
+            var least = ChannelScale.Of(Math.Abs(bias[s]) / ((own.ContainsAnyExcept((sbyte)0) ? LargestBias : LargestAlone) * inputScale));
             if (scales[s] >= least) continue;
-            foreach (ref var code in codes.AsSpan(s * RowsPerScale * Columns, RowsPerScale * Columns)) code = (sbyte)Math.Round(code * scales[s] / least);
-            scales[s] = (float)least;
+            foreach (ref var code in own) code = (sbyte)Math.Round(code * scales[s] / least);
+            scales[s] = least;
         }
         return this with { Codes = codes, Scales = scales };
     }

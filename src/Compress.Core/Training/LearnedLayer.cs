@@ -164,8 +164,9 @@ internal sealed class LearnedLayer : ILearned
     {
         var bias = Bias is null ? start.Bias : [.. Bias.Values];
         if (Scales is null) return new LayerResult(null, Exact().Floats(), bias, double.NaN);
-        var weights = Rounded(new float[codes.Length]).Floats();
-        return new LayerResult(start.Weights! with { Codes = Array.ConvertAll(codes, code => (sbyte)code), Scales = Array.ConvertAll(Scales.Values, MathF.Exp) }, weights, bias, double.NaN);
+        Rounded(new float[codes.Length]);
+        var weights = start.Weights! with { Codes = Array.ConvertAll(codes, code => (sbyte)code), Scales = Array.ConvertAll(Scales.Values, logarithm => ChannelScale.Of(MathF.Exp(logarithm))) };
+        return new LayerResult(weights, ToTensor(weights.Dequantized()).Floats(), bias, double.NaN);
     }
 
     private void ForEachScale(Action<int, float, int, int> action)

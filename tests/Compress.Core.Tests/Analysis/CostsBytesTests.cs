@@ -19,7 +19,7 @@ public sealed class CostsBytesTests
     {
         var layer = new LayerShape("c", "Conv", 3, 5, 1, 9, 1);
         Assert.AreEqual(135 * 4 + 5 * 4, Costs.StoredBytes(layer, 32));
-        Assert.AreEqual(51 + 5 * (4 + 4), Costs.StoredBytes(layer, 3)); // 135 · 3 bits are 50.6 bytes
+        Assert.AreEqual(51 + 5 * (2 + 2), Costs.StoredBytes(layer, 3)); // 135 · 3 bits are 50.6 bytes
         Assert.AreEqual(0, Costs.StoredBytes(layer with { HasWeights = false }, 8));
     }
 
