@@ -7,14 +7,17 @@ internal static class WeightKernels
     public static void InBlocks(ReadOnlySpan<float> weights, (int M, int C, int Positions) size, int block, Span<float> result)
     {
         result.Clear();
-        var (deep, i) = (size.C == 1 ? 1 : block, 0); // channels of a block
-        var blocks = (int)ChannelBlock.Padded(size.C, deep) / deep;
-        for (var m = 0; m < size.M; m++)
-            for (var c = 0; c < size.C; c++)
-            {
-                var to = ((((m / block * blocks) + (c / deep)) * size.Positions * deep) + (c % deep)) * block + (m % block);
-                for (var k = 0; k < size.Positions; k++, to += deep * block) result[to] = weights[i++];
-            }
+        var deep = size.C == 1 ? 1 : block; // channels of a block
+        var to = 0;
+        // No division a number: they would take most of the time.
+        for (var m = 0; m < size.M; m += block)
+            for (var c = 0; c < size.C; c += deep, to += size.Positions * deep * block)
+                for (var row = 0; row < Math.Min(block, size.M - m); row++)
+                {
+                    var (from, place) = ((((m + row) * size.C) + c) * size.Positions, to + row);
+                    for (var column = 0; column < Math.Min(deep, size.C - c); column++, place += block)
+                        for (var k = 0; k < size.Positions; k++) result[place + (k * deep * block)] = weights[from++];
+                }
     }
 
     /// <summary>[C, M, h, w], the kernel turned round: the weights of the convolution that is the gradient of the input.</summary>
