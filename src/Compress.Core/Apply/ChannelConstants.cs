@@ -14,7 +14,7 @@ internal sealed class ChannelConstants(OnnxGraph graph, bool plain)
     /// <summary>Fewer numbers cost more as nodes than they save as bytes: those of the whole graph, and those that need a node of their own.</summary>
     private const int LeastOfAll = 64, LeastOfOne = 16;
 
-    /// <summary>A bias is at most this power of two times an int16; its error then is 4 units of products, hundredths of a step of the output.</summary>
+    /// <summary>A bias is at most this power of two times an int16; its error then is 4 units of products: hundredths of a step of the output at 8 bits, less than half a step at 4.</summary>
     private const int LargestShift = 3;
 
     /// <summary>Binary digits between the largest scale and the largest float16.</summary>
