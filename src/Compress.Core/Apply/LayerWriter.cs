@@ -38,8 +38,8 @@ internal sealed class LayerWriter(OnnxGraph source, OnnxGraph graph, WeightPacki
         if (isInteger || (plain && original.Type == DataType.Float && rounded.Scales.Length == dims[axis]))
         {
             var scale = channels.AddScales(layer.Weight + ".s", Tensor.Of(rounded.Scales, rounded.Scales.Length));
-            // Convolutions take a missing zero point for zero; the integer kernels of dense layers want to see it.
-            string[] inputs = layer.Kind == LayerKind.Conv || rounded.Bits == 4 && plain ? [codes, scale] : [codes, scale, Constant(layer.Weight + ".z", Tensor.Of(new sbyte[rounded.Scales.Length], rounded.Scales.Length))];
+            // Convolutions take a missing zero point for zero; the integer kernels of dense layers want to see it, one a channel; layers of one width share them.
+            string[] inputs = layer.Kind == LayerKind.Conv || rounded.Bits == 4 && plain ? [codes, scale] : [codes, scale, Constant($"w.zero{rounded.Scales.Length}", Tensor.Of(new sbyte[rounded.Scales.Length], rounded.Scales.Length))];
             graph.Nodes.Add(new Node("DequantizeLinear", inputs, [layer.Weight]).Set("axis", axis));
             if (isInteger) IntegerBias(node, layer, result, rounded);
             else FloatBias(node, layer, result);
