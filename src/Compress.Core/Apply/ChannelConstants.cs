@@ -5,7 +5,7 @@ namespace Compress.Apply;
 
 /// <summary>
 /// Stores what each channel has one of in 16 bits: scales as float16, integer biases as int16. All scales form one constant, all biases another, which ONNX Runtime
-/// spreads over the layers when it loads the model, as it unpacks weights (<see cref="WeightPacking"/>). Nothing is lost: what 16 bits don't hold stays in 32.
+/// spreads over the layers when it loads the model, as it unpacks weights (<see cref="WeightPacking"/>). Scales lose nothing, large biases a few units; what 16 bits don't hold stays in 32.
 /// Operators: Cast 13, Mul 14, Split 18, Unsqueeze 13.
 /// </summary>
 /// <param name="plain">All stays in 32 bits.</param>
@@ -17,11 +17,11 @@ internal sealed class ChannelConstants(OnnxGraph graph, bool plain)
     /// <summary>A bias is at most this power of two times an int16; its error then is 4 units of products: hundredths of a step of the output at 8 bits, less than half a step at 4.</summary>
     private const int LargestShift = 3;
 
-    /// <summary>Binary digits between the largest scale and the largest float16.</summary>
+    /// <summary>Of the largest float16.</summary>
     private const int TopExponent = 15;
 
     private readonly List<(string Name, Tensor Values)> scales = [];
-    private readonly List<(string Name, int[] Values, int Shift)> biases = [];
+    private readonly List<(string Name, double[] Values, int Shift)> biases = [];
 
     /// <summary>Announces scales; the value <paramref name="name"/> will be their float tensor.</summary>
     /// <returns>The name.</returns>
@@ -38,8 +38,8 @@ internal sealed class ChannelConstants(OnnxGraph graph, bool plain)
     public string AddBiases(string name, double[] values)
     {
         var shift = Enumerable.Range(0, LargestShift + 1).FirstOrDefault(shift => values.All(value => Math.Abs(Math.Round(value / (1 << shift))) <= short.MaxValue), -1);
-        if (plain || shift < 0 || shift > 0 && values.Length < LeastOfOne) graph.Constants[name] = Tensor.Of(Array.ConvertAll(values, value => (int)Math.Round(value)), values.Length);
-        else biases.Add((name, Array.ConvertAll(values, value => (int)Math.Round(value / (1 << shift))), shift));
+        if (plain || shift < 0 || shift > 0 && values.Length < LeastOfOne) graph.Constants[name] = InFull(values);
+        else biases.Add((name, values, shift));
         return name;
     }
 
@@ -81,10 +81,10 @@ internal sealed class ChannelConstants(OnnxGraph graph, bool plain)
     {
         if (biases.Sum(entry => entry.Values.Length) < LeastOfAll)
         {
-            foreach (var (name, values, shift) in biases) graph.Constants[name] = Tensor.Of(Array.ConvertAll(values, value => value << shift), values.Length);
+            foreach (var (name, values, _) in biases) graph.Constants[name] = InFull(values);
             return;
         }
-        short[] all = [.. biases.SelectMany(entry => entry.Values).Select(value => (short)value)];
+        short[] all = [.. biases.SelectMany(entry => entry.Values.Select(value => (short)Math.Round(value / (1 << entry.Shift))))];
         graph.Constants["pack.biases"] = new Tensor(DataType.Int16, [all.Length], System.Runtime.InteropServices.MemoryMarshal.AsBytes(all.AsSpan()).ToArray());
         nodes.Add(new Node("Cast", ["pack.biases"], ["pack.biases.i"]).Set("to", (long)DataType.Int32));
         Split(nodes, "pack.biases", "pack.biases.i", [.. biases.Select(entry => (entry.Shift == 0 ? entry.Name : entry.Name + ".v", (long)entry.Values.Length))]);
@@ -94,6 +94,8 @@ internal sealed class ChannelConstants(OnnxGraph graph, bool plain)
             nodes.Add(new Node("Mul", [name + ".v", $"pack.times{shift}"], [name]));
         }
     }
+
+    private static Tensor InFull(double[] biases) => Tensor.Of(Array.ConvertAll(biases, value => (int)Math.Round(value)), biases.Length);
 
     /// <summary>Cuts a value [all] into the pieces that have these names and lengths.</summary>
     private void Split(List<Node> nodes, string prefix, string from, List<(string Name, long Count)> parts)

@@ -164,7 +164,7 @@ internal sealed class LearnedLayer : ILearned
     {
         var bias = Bias is null ? start.Bias : [.. Bias.Values];
         if (Scales is null) return new LayerResult(null, Exact().Floats(), bias, double.NaN);
-        Rounded(new float[codes.Length]);
+        Rounded(new float[codes.Length]); // for the codes: their scales are rounded below
         var weights = start.Weights! with { Codes = Array.ConvertAll(codes, code => (sbyte)code), Scales = Array.ConvertAll(Scales.Values, logarithm => ChannelScale.Of(MathF.Exp(logarithm))) };
         return new LayerResult(weights, ToTensor(weights.Dequantized()).Floats(), bias, double.NaN);
     }

@@ -75,6 +75,7 @@ public sealed class ChannelConstantsTests
         var random = new Random(4);
         Assert.AreEqual("Float Int32", string.Join(' ', LongConstants(Model([Tensor.Of(Scales(random, 1e-3, 1e-1, 20), 20)], [[.. Enumerable.Repeat(7.0, 20)]]))));
         Assert.AreEqual("Float Int32", string.Join(' ', LongConstants(Model([Tensor.Of(Scales(random, 1e-3, 1e-1, 200), 200)], [[.. Enumerable.Repeat(7.0, 200)]], plain: true))));
+        CollectionAssert.AreEqual(new long[] { 99_999, 7 }, Model([], [[99_999, 7, .. Enumerable.Repeat(0.0, 18)]]).Graph.Constants["b0"].Integers()[..2]);
         Assert.IsEmpty(Model([Tensor.Of(Scales(random, 1e-3, 1e-1, 200), 200)], [[.. Enumerable.Repeat(7.0, 200)]], plain: true).Graph.Nodes);
     }
 
