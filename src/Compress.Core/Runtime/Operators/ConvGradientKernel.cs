@@ -117,7 +117,7 @@ internal static unsafe class ConvGradientKernel
                     {
                         var met = shape.Meet(h, w, (input[2], input[3]), line, end, columns);
                         var area = new BlockArea(met.Rows, met.Columns, shape.Strides.H * input[3] * wide, shape.Strides.W * wide, columns * T.Count, T.Count);
-                        if (met.Rows > 0 && met.Columns > 0) Sum(own + (met.Image * wide), channel, filters, other + (met.Output * T.Count), area, to + (((h * shape.Kernel.W) + w) * T.Count));
+                        if (met.Rows > 0 && met.Columns > 0) Sum(own + (met.Image * wide), channel, filters, other + (met.Output * T.Count), area.Joined, to + (((h * shape.Kernel.W) + w) * T.Count));
                     }
         }
 

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Compress.Runtime.Operators;
 
 /// <summary>
-/// A grid whose step is learned (LSQ, arXiv 1902.08153), behind a function that stops values: with t = clip(x, From, To) / Step and k = clip(round(t), Low, High), y = k·Step. Halves round to
-/// the even neighbour, as in QuantizeLinear. What gradients need to know of x is its place on the grid, a number of 16 bits: in front k − Low, and behind it t − k in as many
+/// A grid whose step is learned (LSQ, arXiv 1902.08153), behind a function that stops values: with t = clip(x, From, To) · <see cref="Inverse"/> and k = clip(round(t), Low, High), y = k·Step.
+/// Halves round to the even neighbour, as in QuantizeLinear. What gradients need to know of x is its place on the grid, a number of 16 bits: in front k − Low, and behind it t − k in as many
 /// digits (<see cref="Digits"/>) as are left: of 6 bits a step's gradient is as exact as one part in a thousand of what its terms come to.
 /// </summary>
 /// <param name="Low">The first code; a byte has room for all.</param>
@@ -18,6 +18,9 @@ internal readonly record struct Grid(float Step, float Low, float High, float Fr
 
     /// <param name="bounds">Low, high, from and to.</param>
     public static Grid Of(float step, ReadOnlySpan<float> bounds) => new(step, bounds[0], bounds[1], bounds[2], bounds[3]);
+
+    /// <summary>What values are multiplied by: a division takes ten times as long.</summary>
+    public float Inverse => 1 / Step;
 
     /// <summary>Digits of a place, in base two, that say where x lies between two codes' borders.</summary>
     public int Digits => Bits - (Bits + Bits - BitOperations.LeadingZeroCount((uint)(High - Low)));
@@ -48,15 +51,15 @@ internal readonly record struct Grid(float Step, float Low, float High, float Fr
         get
         {
             var (first, last) = (MathF.BitIncrement(Low - 0.5f), MathF.BitDecrement(High + 0.5f));
-            return (Math.Clamp(From / Step, first, last), Math.Clamp(To / Step, first, last));
+            return (Math.Clamp(From * Inverse, first, last), Math.Clamp(To * Inverse, first, last));
         }
     }
 
     /// <summary>Whether it is the function that stops values at either end.</summary>
-    public (bool Least, bool Most) IsStopped => (From / Step >= Ends.Least, To / Step <= Ends.Most);
+    public (bool Least, bool Most) IsStopped => (From * Inverse >= Ends.Least, To * Inverse <= Ends.Most);
 
     /// <summary>∂y/∂Step beyond either end.</summary>
-    public (float Least, float Most) Slopes => (Slope(From / Step, Ends.Least), Slope(To / Step, Ends.Most));
+    public (float Least, float Most) Slopes => (Slope(From * Inverse, Ends.Least), Slope(To * Inverse, Ends.Most));
 
     /// <summary>Where the codes end t goes on.</summary>
     private static float Slope(float stop, float end) => MathF.Round(end) - (stop == end ? end : 0);

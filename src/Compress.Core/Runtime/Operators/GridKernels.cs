@@ -88,11 +88,13 @@ internal static unsafe class GridKernels
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Put<T>(float* from, int count, Grid grid, float* to, ushort* places) where T : struct, ILanes<T>
     {
-        var (parts, ends) = (grid.Parts, grid.Ends);
-        T unit = T.Of(grid.Step), least = T.Of(ends.Least), most = T.Of(ends.Most), first = T.Of(((0.5f - grid.Low) * parts) + grid.Shift), whole = T.Of(parts), part = T.Of(grid.Between);
+        // All calls come before the first vector: those that live across a call stay in memory.
+        var (parts, ends, between) = (grid.Parts, grid.Ends, grid.Between);
+        var offset = ((0.5f - grid.Low) * parts) + grid.Shift;
+        T unit = T.Of(grid.Step), inverse = T.Of(grid.Inverse), least = T.Of(ends.Least), most = T.Of(ends.Most), first = T.Of(offset), whole = T.Of(parts), part = T.Of(between);
         for (var i = 0; i < count; i += T.Count)
         {
-            var exact = T.Clip(T.Divide(T.Load(from + i), unit), least, most);
+            var exact = T.Clip(T.Multiply(T.Load(from + i), inverse), least, most);
             var code = T.Round(exact);
             T.Multiply(code, unit).Store(to + i);
             if (places != null) T.Add(T.Add(first, whole, code), part, T.Subtract(exact, code)).Store(places + i);

@@ -24,8 +24,6 @@ internal interface ILanes<T> where T : struct, ILanes<T>
 
     static abstract T Multiply(T a, T b);
 
-    static abstract T Divide(T a, T b);
-
     /// <summary>To whole numbers, halves to the even one.</summary>
     static abstract T Round(T values);
 
@@ -74,16 +72,13 @@ internal readonly struct Lanes8(Vector256<float> values) : ILanes<Lanes8>
     public static Lanes8 Multiply(Lanes8 a, Lanes8 b) => new(a.values * b.values);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes8 Divide(Lanes8 a, Lanes8 b) => new(a.values / b.values);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 Round(Lanes8 values) => new(Vector256.Round(values.values));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 Clip(Lanes8 values, Lanes8 low, Lanes8 high) => new(Vector256.MinNative(high.values, Vector256.MaxNative(low.values, values.values)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes8 WhereBelow(Lanes8 a, Lanes8 b, Lanes8 values) => new(Vector256.LessThan(a.values, b.values) & values.values);
+    public static Lanes8 WhereBelow(Lanes8 a, Lanes8 b, Lanes8 values) => new(Vector256.ConditionalSelect(Vector256.LessThan(a.values, b.values), values.values, Vector256<float>.Zero));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe Lanes8 Load(ushort* from, int without = 0) => new(Vector256.ConvertToSingle(Wide(from) >> without));
@@ -137,16 +132,13 @@ internal readonly struct Lanes16(Vector512<float> values) : ILanes<Lanes16>
     public static Lanes16 Multiply(Lanes16 a, Lanes16 b) => new(a.values * b.values);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes16 Divide(Lanes16 a, Lanes16 b) => new(a.values / b.values);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 Round(Lanes16 values) => new(Vector512.Round(values.values));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 Clip(Lanes16 values, Lanes16 low, Lanes16 high) => new(Vector512.MinNative(high.values, Vector512.MaxNative(low.values, values.values)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes16 WhereBelow(Lanes16 a, Lanes16 b, Lanes16 values) => new(Vector512.LessThan(a.values, b.values) & values.values);
+    public static Lanes16 WhereBelow(Lanes16 a, Lanes16 b, Lanes16 values) => new(Vector512.ConditionalSelect(Vector512.LessThan(a.values, b.values), values.values, Vector512<float>.Zero));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe Lanes16 Load(ushort* from, int without = 0) => new(Vector512.ConvertToSingle(Wide(from) >> without));

@@ -5,7 +5,11 @@ namespace Compress.Runtime.Operators;
 /// <summary>A rectangle of positions, and how far they lie apart.</summary>
 /// <param name="Row">Floats from a row to the next.</param>
 /// <param name="OtherRow">The same on the other side.</param>
-internal readonly record struct BlockArea(long Rows, long Columns, long Row, long Position, long OtherRow, long OtherPosition);
+internal readonly record struct BlockArea(long Rows, long Columns, long Row, long Position, long OtherRow, long OtherPosition)
+{
+    /// <summary>The same as a single row, where rows follow each other on both sides: loops over a few columns would begin again and again.</summary>
+    public BlockArea Joined => Row == Columns * Position && OtherRow == Columns * OtherPosition ? this with { Rows = 1, Columns = Rows * Columns } : this;
+}
 
 /// <summary>
 /// The inner loops of weight gradients over blocks of channels: sums of products of one side with a block of the other, over a rectangle of positions. Rows and positions lie
