@@ -67,7 +67,7 @@ internal sealed class ChannelConstants(OnnxGraph graph, bool plain)
             graph.Constants["pack.scales.unit"] = Tensor.Scalar(unit);
             nodes.Add(new Node("Mul", ["pack.scales.f", "pack.scales.unit"], ["pack.scales.m"]));
         }
-        Split(nodes, "pack.scales", unit == 1 ? "pack.scales.f" : "pack.scales.m", [.. parts.Select(part => (part.Values.Rank == 1 ? part.Name : part.Name + ".v", part.Values.Count))]);
+        CutApart.Last(nodes, graph, "pack.scales.sizes", [.. parts.Select(part => (part.Values.Rank == 1 ? part.Name : part.Name + ".v", part.Values.Count))]);
         foreach (var (name, values) in parts.Where(part => part.Values.Rank > 1))
         {
             long[] axes = [.. Enumerable.Range(0, values.Rank).Where(axis => axis != Array.IndexOf(values.Dims, values.Count)).Select(axis => (long)axis)];
@@ -87,7 +87,7 @@ internal sealed class ChannelConstants(OnnxGraph graph, bool plain)
         short[] all = [.. biases.SelectMany(entry => entry.Values.Select(value => (short)Math.Round(value / (1 << entry.Shift))))];
         graph.Constants["pack.biases"] = new Tensor(DataType.Int16, [all.Length], System.Runtime.InteropServices.MemoryMarshal.AsBytes(all.AsSpan()).ToArray());
         nodes.Add(new Node("Cast", ["pack.biases"], ["pack.biases.i"]).Set("to", (long)DataType.Int32));
-        Split(nodes, "pack.biases", "pack.biases.i", [.. biases.Select(entry => (entry.Shift == 0 ? entry.Name : entry.Name + ".v", (long)entry.Values.Length))]);
+        CutApart.Last(nodes, graph, "pack.biases.sizes", [.. biases.Select(entry => (entry.Shift == 0 ? entry.Name : entry.Name + ".v", (long)entry.Values.Length))]);
         foreach (var (name, _, shift) in biases.Where(entry => entry.Shift > 0))
         {
             graph.Constants[$"pack.times{shift}"] = Tensor.Of([1 << shift]);
@@ -96,18 +96,6 @@ internal sealed class ChannelConstants(OnnxGraph graph, bool plain)
     }
 
     private static Tensor InFull(double[] biases) => Tensor.Of(Array.ConvertAll(biases, value => (int)Math.Round(value)), biases.Length);
-
-    /// <summary>Cuts a value [all] into the pieces that have these names and lengths.</summary>
-    private void Split(List<Node> nodes, string prefix, string from, List<(string Name, long Count)> parts)
-    {
-        if (parts.Count == 1)
-        {
-            nodes[^1].Outputs[0] = parts[0].Name;
-            return;
-        }
-        graph.Constants[prefix + ".sizes"] = Tensor.List([.. parts.Select(part => part.Count)]);
-        nodes.Add(new Node("Split", [from, prefix + ".sizes"], [.. parts.Select(part => part.Name)]).Set("axis", 0));
-    }
 
     /// <summary>What scales are stored in multiples of: 1 where float16 reaches them all, else the power of two that puts the largest at the upper end of float16.</summary>
     private static float Unit(float[] values) =>

@@ -62,17 +62,12 @@ public sealed class WeightPacking(OnnxGraph graph)
         int[] all = [.. mixed.SelectMany(entry => entry.Places)];
         graph.Constants["pack.places"] = all.Max() <= byte.MaxValue ? Tensor.Of([.. all.Select(place => (byte)place)], all.Length) : Tensor.Of(all, all.Length);
         nodes.Add(new Node("Cast", ["pack.places"], ["pack.indices"]).Set("to", (long)Onnx.TensorProto.Types.DataType.Int64));
-        var own = mixed.Select((_, i) => mixed.Count == 1 ? "pack.indices" : $"pack.indices{i}").ToList();
-        if (mixed.Count > 1)
-        {
-            graph.Constants["pack.counts"] = Tensor.List([.. mixed.Select(entry => (long)entry.Places.Length)]);
-            nodes.Add(new Node("Split", ["pack.indices", "pack.counts"], own).Set("axis", 0));
-        }
+        CutApart.Last(nodes, graph, "pack.counts", [.. mixed.Select((entry, i) => ($"pack.indices{i}", (long)entry.Places.Length))]);
         for (var i = 0; i < mixed.Count; i++)
         {
             var (name, axis, pieces, _) = mixed[i];
             nodes.Add(new Node("Concat", pieces, [name + ".sorted"]).Set("axis", axis));
-            nodes.Add(new Node("Gather", [name + ".sorted", own[i]], [name]).Set("axis", axis));
+            nodes.Add(new Node("Gather", [name + ".sorted", $"pack.indices{i}"], [name]).Set("axis", axis));
         }
     }
 
@@ -159,17 +154,12 @@ public sealed class WeightPacking(OnnxGraph graph)
 
     private void Cut(List<Node> nodes, string prefix, List<(string Name, long[] Dims, sbyte[] Codes, int Bits)> parts)
     {
-        var pieces = parts.Select((_, i) => parts.Count == 1 ? prefix + ".codes" : $"{prefix}.part{i}").ToList();
-        if (parts.Count > 1)
-        {
-            graph.Constants[prefix + ".sizes"] = Tensor.List([.. parts.Select(part => (long)part.Codes.Length)]);
-            nodes.Add(new Node("Split", [prefix + ".codes", prefix + ".sizes"], pieces).Set("axis", 0));
-        }
+        CutApart.Last(nodes, graph, prefix + ".sizes", [.. parts.Select((part, i) => ($"{prefix}.part{i}", (long)part.Codes.Length))]);
         for (var i = 0; i < parts.Count; i++)
         {
             var shape = "pack.shape." + string.Join('x', parts[i].Dims);
             graph.Constants[shape] = Tensor.List(parts[i].Dims);
-            nodes.Add(new Node("Reshape", [pieces[i], shape], [parts[i].Name]));
+            nodes.Add(new Node("Reshape", [$"{prefix}.part{i}", shape], [parts[i].Name]));
         }
     }
 }
