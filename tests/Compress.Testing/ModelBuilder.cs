@@ -92,6 +92,12 @@ public sealed class ModelBuilder(int seed = 1, int opset = 21)
         return this;
     }
 
+    public ModelBuilder Clip(float low, float high)
+    {
+        Op("Clip", [Last, Constant(Tensor.Scalar(low)), Constant(Tensor.Scalar(high))]);
+        return this;
+    }
+
     public ModelBuilder Add(string a, string b)
     {
         Op("Add", [a, b]);

@@ -9,10 +9,13 @@ internal static class ChannelScale
     /// <summary>Bits that a float has and a float16 does not.</summary>
     private const int Dropped = 13;
 
+    /// <summary>Below the first, where floats have fewer digits, weights are zeros for all that anyone can tell, and the second does no harm.</summary>
+    private const double Smallest = 1.2e-38, OfZeros = 1e-8;
+
     /// <summary>The nearest scale of 11 significant bits.</summary>
     public static float Of(double scale)
     {
-        var bits = BitConverter.SingleToUInt32Bits((float)scale) + (1u << (Dropped - 1));
+        var bits = BitConverter.SingleToUInt32Bits((float)(scale < Smallest ? OfZeros : scale)) + (1u << (Dropped - 1));
         return BitConverter.UInt32BitsToSingle(bits >> Dropped << Dropped);
     }
 }

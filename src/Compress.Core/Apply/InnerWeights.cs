@@ -83,7 +83,7 @@ public static class InnerWeights
     {
         var index = GraphIndex.Of(inner);
         bool IsWeight(string name) => index.Consumers(name) is { Count: > 0 } readers && readers.All(node =>
-            node.Domain.Length == 0 && Enumerable.Range(0, node.Inputs.Count).All(slot => node.Inputs[slot] != name || Tables.TakesWeights(node.Op, slot)));
+            node.Domain.Length == 0 && node.Inputs.Contains(name) && Enumerable.Range(0, node.Inputs.Count).All(slot => node.Inputs[slot] != name || Tables.TakesWeights(node.Op, slot)));
         return [.. inner.Constants.Where(entry => entry.Value is { IsFloat: true, Rank: >= 2, Count: >= LeastElements } && !inner.IsOutput(entry.Key) && IsWeight(entry.Key) && entry.Value.Floats().All(float.IsFinite)).Select(entry => entry.Key).Order(StringComparer.Ordinal)];
     }
 

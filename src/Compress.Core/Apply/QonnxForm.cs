@@ -33,7 +33,7 @@ public static class QonnxForm
                 graph.Nodes[i] = Quant(graph, quantize.Inputs[0], node, Float(graph, node.Inputs[1]), Float(graph, node.Inputs[2]), Scalar(graph, bits), isSigned: false);
             else if (graph.Constant(node.Inputs[0]) is { } codes && layers.TryGetValue(node.Output, out var weights)) graph.Nodes[i] = Weights(graph, node, codes, weights);
             else if (graph.Constant(node.Inputs[0]) is { Type: DataType.Int32 } bias && Scales(graph, index, node.Inputs[1]) is { } scales)
-                graph.Constants[node.Output] = Tensor.Of([.. bias.Integers().Select((code, c) => code * scales[c])], bias.Dims);
+                graph.Constants[node.Output] = Tensor.Of([.. bias.Integers().Select((code, c) => code * scales[scales.Length == 1 ? 0 : c])], bias.Dims);
         }
         graph.Nodes.RemoveAll(node => node.Is("DequantizeLinear") && graph.Constants.ContainsKey(node.Output));
         Unused.Remove(graph);

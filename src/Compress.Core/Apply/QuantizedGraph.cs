@@ -26,7 +26,7 @@ public sealed class QuantizedGraph
     private readonly LayerWriter writer;
     private readonly GraphIndex index;
 
-    private readonly bool plain;
+    private readonly bool plain, qonnx;
     private readonly IReadOnlyList<StoredTable> tables;
     private readonly IReadOnlySet<string> packed, recurrent;
 
@@ -40,7 +40,7 @@ public sealed class QuantizedGraph
             Inputs = [.. source.Inputs],
             Outputs = [.. source.Outputs],
         };
-        (this.plain, placement, tables, packed, recurrent) = (plain, prepared.Placement, prepared.Tables, prepared.PackedProducts, prepared.Recurrent);
+        (this.plain, qonnx, placement, tables, packed, recurrent) = (plain, prepared.Qonnx, prepared.Placement, prepared.Tables, prepared.PackedProducts, prepared.Recurrent);
         grids = placement.Grid.ToDictionary(entry => entry.Key, entry => prepared.Grids[entry.Value], StringComparer.Ordinal);
         layers = prepared.Pruned.Layers.Where(layer => prepared.Layers.ContainsKey(layer.Name)).ToDictionary(layer => layer.Node, layer => (layer, prepared.Layers[layer.Name]));
         packing = new WeightPacking(graph);
@@ -131,15 +131,26 @@ public sealed class QuantizedGraph
     private void Quantize(string from, string value)
     {
         var grid = grids[value];
-        var integer = value + ".q";
-        graph.Nodes.Add(grid.IsDynamic ? new Node("DynamicQuantizeLinear", [from], [integer, Scale(value), Zero(value)]) : new Node("QuantizeLinear", [from, Scale(value), Zero(value)], [integer]));
-        if (grid.NeedsBound && !plain)
+        var (integer, top) = (value + ".q", Top(value, grid));
+        var isBound = top < grid.Top || (grid.NeedsBound && !qonnx); // a Quant node ends where its bits do
+        if (isBound && plain)
         {
-            graph.Nodes.Add(new Node("Clip", [integer, "", Constant(placement.Grid[value] + ".top", grid.Integer(grid.Top))], [integer + "b"]));
+            // In front of the pair: other runtimes know no Clip of integers.
+            graph.Nodes.Add(new Node("Clip", [from, "", Constant($"{placement.Grid[value]}.{top}f", Tensor.Scalar((float)((top - grid.ZeroPoint) * (double)grid.Scale)))], [integer + "f"]));
+            from = integer + "f";
+        }
+        graph.Nodes.Add(grid.IsDynamic ? new Node("DynamicQuantizeLinear", [from], [integer, Scale(value), Zero(value)]) : new Node("QuantizeLinear", [from, Scale(value), Zero(value)], [integer]));
+        if (isBound && !plain)
+        {
+            graph.Nodes.Add(new Node("Clip", [integer, "", Constant($"{placement.Grid[value]}.{top}", grid.Integer(top))], [integer + "b"]));
             integer += "b";
         }
         integers[value] = integer;
     }
+
+    /// <summary>The last code that a value has: where the Clip that was absorbed stops it, if its grid was trained beyond that.</summary>
+    private int Top(string value, Quantizer grid) =>
+        !grid.IsDynamic && index.Producer(value) is { } node && placement.Absorbed.Contains(node) && Placement.BoundsAt(source, node) is { High: < double.PositiveInfinity and var high } ? Place(high, grid) : grid.Top;
 
     private string Dequantized(string value, string name)
     {

@@ -31,23 +31,23 @@ internal static class PolicyKeys
             (m, v) => m with { Quantize = v.Value! }, "auto")
         .Key("prune", SectionKeys.Prune.Or(("none", new() { Enabled = false }), ("auto", new())), "Removal of channels.",
             (m, v) => m with { Prune = v.Value! }, "auto, when the method or a budget asks for it")
-        .Key("pic-pq", SectionKeys.PicPq, "How 'method: pic-pq' gives bits.",
+        .Key("pic-pq", SectionKeys.PicPq, "How 'method: pic-pq' gives bits; other methods ignore it.",
             (m, v) => m with { PicPq = v.Value })
-        .Key("qap", SectionKeys.Qap, "How 'method: qap' learns its noise, with 'train'.",
+        .Key("qap", SectionKeys.Qap, "How 'method: qap' learns its noise with 'train'; ignored elsewhere.",
             (m, v) => m with { Qap = v.Value })
         .Key("layers", new ListOf<LayerRule>(SectionKeys.Layer, unique: false, single: false), "Rules for single layers; of the rules that match a layer, the first holds.",
             (m, v) => m with { Layers = v.Value }, example: "[{ position: first, weights: 8, prune: false }]")
         .Key("output", new RelativePath(), "Path in the application's output folder.",
             (m, v) => m with { Output = v.Value }, "the same as the input's", "models/model.onnx")
         .Key("reconstruct", new OrWord<int>(new Whole(0, 100_000), "none", 0), "Passes over the calibration data that bring blocks near the float model's.",
-            (m, v) => m with { Reconstruct = v.Value }, "auto, where channels were cut for a budget", "30")
+            (m, v) => m with { Reconstruct = v.Value }, "'auto' under a budget: 30 or fewer", "30")
         .Key("train", SectionKeys.Train.Or(("none", null)), "Training after the compression. Without it nothing is trained.",
             (m, v) => m with { Train = v.Value })
         .Key("seed", new Whole(0, int.MaxValue), "Seed of everything random; the same seed gives the same bytes.",
             (m, v) => m with { Seed = v.Value }, "1", "1")
         .Key("runtime", new ExistingFile(), "The native ONNX Runtime library that the application ships; the gate runs on it.",
             (m, v) => m with { Runtime = v }, "the tool's own")
-        .Key("provider", new Choice<Provider>(("cpu", Provider.Cpu), ("cuda", Provider.Cuda), ("tensorrt", Provider.TensorRT), ("directml", Provider.DirectML), ("openvino", Provider.OpenVino), ("coreml", Provider.CoreML), ("xnnpack", Provider.Xnnpack)), "What the gate runs on; 'runtime' must have it.",
+        .Key("provider", new Choice<Provider>(("cpu", Provider.Cpu), ("cuda", Provider.Cuda), ("tensorrt", Provider.TensorRT), ("directml", Provider.DirectML), ("openvino", Provider.OpenVino), ("coreml", Provider.CoreML), ("xnnpack", Provider.Xnnpack)), "What the gate runs on; 'runtime' must have it. Only cpu is tested.",
             (m, v) => m with { Provider = v.Value }, "cpu", "cuda")
         .Key("when", new ListOf<string>(new Text()), "Build configurations in which the model is compressed; in others the float model is shipped.",
             (m, v) => m with { When = v.Value }, "all", "Release");

@@ -58,7 +58,7 @@ internal static class SectionKeys
             (a, v) => a with { Min = v })
         .Key("samples", new Whole(1, int.MaxValue), "How many samples are used.",
             (a, v) => a with { Samples = v.Value }, "all", "5000")
-        .Key("on-miss", new Choice<OnMiss>(("error", OnMiss.Error), ("warning", OnMiss.Warning)), "Whether a missed gate fails the build.",
+        .Key("on-miss", new Choice<OnMiss>(("error", OnMiss.Error), ("warning", OnMiss.Warning)), "Whether a missed gate fails the build, or the model is shipped with a warning.",
             (a, v) => a with { OnMiss = v.Value }, "error", "error")
         .Key("preprocess", Preprocess, "From raw data to the model's input.",
             (a, v) => a with { Preprocess = v.Value }, "calibration.preprocess")
@@ -80,7 +80,7 @@ internal static class SectionKeys
             (b, v) => b with { Bops = v.Value }, example: "64x")
         .Key("macs", new Bounded(Units.Operations), "Multiply-accumulates of one inference.",
             (b, v) => b with { Macs = v.Value }, example: "2x")
-        .Key("latency", new Bounded(Units.Time), "Measured time of one inference on the building machine.",
+        .Key("latency", new Bounded(Units.Time), "Time of one sample on one thread, measured on the machine that searches.",
             (b, v) => b with { Latency = v.Value }, example: "2x")
         .Key("memory", new Bounded(Units.Size), "Peak of the activations. Checked on the result; no method searches for it.",
             (b, v) => b with { Memory = v.Value }, example: "2x");
@@ -118,7 +118,7 @@ internal static class SectionKeys
     public static readonly Section<QapPolicy> Qap = new Section<QapPolicy>("qap", "'qap'", _ => new())
         .Key("noise", new Choice<NoiseUnit>(("channel", NoiseUnit.Channel), ("weight", NoiseUnit.Weight)), "What has a dropout rate of its own.",
             (q, v) => q with { Noise = v.Value }, "channel", "channel")
-        .Key("guard", new Whole(0, 4), "By how many bits the bound on the rates lies below the widest bits.",
+        .Key("guard", new Whole(0, 4), "Learned rates go down to that of so many more bits than the widest of 'weights'.",
             (q, v) => q with { Guard = v.Value }, "0", "0");
 
     public static readonly Section<LayerRule> Layer = new Section<LayerRule>("layer", "a layer rule", at => new(at))

@@ -16,7 +16,7 @@ internal interface ILearned
     void Take(Func<string, float[]> gradient, double progress);
 }
 
-/// <summary>What is trained beside weights, biases and steps: it brings nodes of its own into the graph. Fed and asked after all others.</summary>
+/// <summary>What is trained beside weights, biases and steps: it brings nodes of its own into the graph. Fed and asked after all others, for it may change the gradients that they took.</summary>
 internal interface IGraphPart : ILearned
 {
     /// <summary>Changes the graph, before its losses are added.</summary>

@@ -43,7 +43,7 @@ public static class Trainer
         var weights = ErrorWeights.Of(teaching, settings.Labels, set, ShardSize);
         var layers = tasks.ConvertAll(task => new LearnedLayer(task, prepared.Pruned.Model.Graph.Constants[task.Layer.Weight], prepared.Layers.GetValueOrDefault(task.Layer.Name) ?? WithoutData.Round(prepared.Pruned.Model, task), TrainingGraph.BiasInput(task.Layer), settings.PositionScaled));
         var part = partOf?.Invoke(layers);
-        var graph = GraphOfAnySize(set, shard => TrainingGraph.Of(prepared, [.. tasks.Select(task => task.Layer)], settings, taught, shard, weights, part));
+        var graph = GraphOfAnySize(set, shard => TrainingGraph.Of(prepared, [.. tasks.Select(task => task.Layer)], settings, taught, shard, weights, part), cancellation);
         var steps = graph.Steps.Select(step => new LearnedStep(step.Key, step.Value, prepared.Grids[step.Key])).ToList();
         IEnumerable<ILearned> all = [.. layers, .. steps];
         using var run = new TrainingRun(graph, teaching, prepared.Pruned, [.. part is null ? all : all.Append(part)], settings);
@@ -57,13 +57,16 @@ public static class Trainer
     }
 
     /// <summary>The graph to train, made from a shard. Where the samples have several sizes it is made from one sample, and has to be the same for each of them.</summary>
-    private static TrainingGraph GraphOfAnySize(TrainingSet set, Func<Batch, TrainingGraph> of)
+    private static TrainingGraph GraphOfAnySize(TrainingSet set, Func<Batch, TrainingGraph> of, CancellationToken cancellation)
     {
         if (set.IsUniform) return of(set.Epoch(0, 0).First());
         var graph = of(CalibrationSet.Part(set.Sizes[0], 0, 1));
         byte[]? bytes = null;
         foreach (var other in set.Sizes.Skip(1))
+        {
+            cancellation.ThrowIfCancellationRequested();
             if (!OnnxWriter.ToBytes(of(CalibrationSet.Part(other, 0, 1)).Model).AsSpan().SequenceEqual(bytes ??= OnnxWriter.ToBytes(graph.Model))) throw Codes.GradientOfOneSize().Error();
+        }
         return graph;
     }
 

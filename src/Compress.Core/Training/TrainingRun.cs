@@ -15,15 +15,17 @@ internal sealed class TrainingRun(TrainingGraph graph, Session? teacher, PrunedM
 {
     private readonly StepSession session = new(graph.Model, Fed(learned));
     private readonly string[] outputs = [.. graph.Gradients.Values.Distinct()];
-    private readonly IGraphPart[] parts = [.. learned.OfType<IGraphPart>()];
 
-    /// <summary>What takes its gradients by itself: it keeps all threads busy, or is a part of its own, which comes last of these.</summary>
-    private readonly ILearned[] alone = [.. learned.Where(IsAlone)];
-    private readonly ILearned[] together = [.. learned.Where(one => !IsAlone(one))];
+    /// <summary>In the order in which they take their gradients: what keeps all threads busy by itself, what does so side by side, and what changes the gradients that those took.</summary>
+    private readonly ILearned[] large = [.. learned.Where(one => one is not IGraphPart && IsLarge(one))], small = [.. learned.Where(one => one is not IGraphPart && !IsLarge(one))];
+    private readonly IGraphPart[] parts = [.. learned.OfType<IGraphPart>()];
 
     private readonly Optimizer optimizer = new(settings.Optimizer, settings.WeightDecay);
 
-    /// <summary>Loss and gradients of each shard of a step.</summary>
+    /// <summary>Shards that are added up together. The others wait, for each has a gradient of everything: of a model that takes one sample at a time a batch has many.</summary>
+    private readonly int group = Math.Max(16, 2 * settings.Threads);
+
+    /// <summary>Loss and gradients: of the shards that were added up already in the first place, of those of a group behind it.</summary>
     private readonly List<IReadOnlyDictionary<string, Tensor>?> results = [];
 
     /// <summary>Whether samples come with what the float model teaches about them.</summary>
@@ -52,23 +54,34 @@ internal sealed class TrainingRun(TrainingGraph graph, Session? teacher, PrunedM
     {
         var shared = Fed(learned);
         session.Prepare(shared);
-        while (results.Count < shards.Length) results.Add(null);
-        Concurrent.For(shards.Length, settings.Threads, cancellation, i => results[i] = Run(shards[i], shared, new Random(unchecked((((settings.Seed * 31) + number) * 31) + i)), results[i]));
+        var loss = 0.0;
+        for (var first = 0; first < shards.Length; first += group) loss += Add(shards, first, Math.Min(group, shards.Length - first), shared, number, cancellation);
 
-        var shares = Array.ConvertAll(shards, shard => (float)shard.Samples / shards.Sum(other => other.Samples));
-        var loss = shares.Select((share, shard) => (double)share * results[shard]![graph.Loss].Floats()[0]).Sum();
-        float[][][] gradients = [.. outputs.Select(output => shares.Select((_, shard) => results[shard]![output].Floats()).ToArray())];
-        Concurrent.Rows([.. gradients.Select(each => (each[0].Length, 1))], (i, from, to) => BecomeMean(gradients[i], from..to, shares));
         void Take(ILearned one) => one.Take(input => results[0]![graph.Gradients[input]].Floats(), progress);
-        foreach (var one in alone) Take(one);
-        Parallel.For(0, together.Length, Concurrent.Fine, i => Take(together[i]));
+        foreach (var one in large) Take(one);
+        Parallel.For(0, small.Length, Concurrent.Fine, i => Take(small[i]));
+        foreach (var part in parts) Take(part);
         optimizer.Step(Trained, number, settings.RateAt(progress) * scale);
         return loss;
     }
 
+    /// <summary>Runs a group of shards and adds their gradients, each by its share of the samples, to those before; gives what it adds to the loss.</summary>
+    private double Add(Batch[] shards, int first, int count, Dictionary<string, Tensor> shared, int number, CancellationToken cancellation)
+    {
+        var begin = first == 0 ? 0 : 1;
+        while (results.Count < begin + count) results.Add(null);
+        Concurrent.For(count, settings.Threads, cancellation, i => results[begin + i] = Run(shards[first + i], shared, new Random(unchecked((((settings.Seed * 31) + number) * 31) + first + i)), results[begin + i]));
+
+        var samples = shards.Sum(shard => shard.Samples);
+        float[] shares = [.. Enumerable.Repeat(1f, begin), .. shards.Skip(first).Take(count).Select(shard => (float)shard.Samples / samples)];
+        float[][][] gradients = [.. outputs.Select(output => shares.Select((_, place) => results[place]![output].Floats()).ToArray())];
+        Concurrent.Rows([.. gradients.Select(each => (each[0].Length, 1))], (i, from, to) => BecomeMean(gradients[i], from..to, shares));
+        return Enumerable.Range(begin, count).Sum(place => (double)shares[place] * results[place]![graph.Loss].Floats()[0]);
+    }
+
     public void Dispose() => session.Dispose();
 
-    private static bool IsAlone(ILearned one) => one is IGraphPart || one.Parameters.Sum(parameter => parameter.Values.Length) > Concurrent.Worth;
+    private static bool IsLarge(ILearned one) => one.Parameters.Sum(parameter => parameter.Values.Length) > Concurrent.Worth;
 
     /// <summary>What is learned, as inputs of the graph.</summary>
     private static Dictionary<string, Tensor> Fed(IReadOnlyList<ILearned> learned)
@@ -80,7 +93,8 @@ internal sealed class TrainingRun(TrainingGraph graph, Session? teacher, PrunedM
 
     private IReadOnlyDictionary<string, Tensor> Run(Batch shard, Dictionary<string, Tensor> shared, Random random, IReadOnlyDictionary<string, Tensor>? results)
     {
-        var inputs = shard.Inputs.ToDictionary(input => input.Key, input => Changes(shard, input.Key) ? settings.Augmentation.Apply(input.Value, random) : input.Value, StringComparer.Ordinal);
+        var change = random.Next(); // the same for all images of a sample
+        var inputs = shard.Inputs.ToDictionary(input => input.Key, input => Changes(shard, input.Key) ? settings.Augmentation.Apply(input.Value, new Random(change)) : input.Value, StringComparer.Ordinal);
         var feed = new Dictionary<string, Tensor>(shared, StringComparer.Ordinal);
         foreach (var (name, tensor) in inputs) feed[name] = tensor;
         foreach (var (name, tensor) in knows ? shard.Extras : Teach(inputs)) feed.TryAdd(name, tensor);

@@ -10,6 +10,19 @@ namespace Compress.Core.Tests.Apply;
 [TestClass]
 public sealed class ChannelConstantsTests
 {
+    /// <summary>What decay has left of a channel may be less than floats can tell from zero in 11 bits; its scale is a number that can be divided by all the same.</summary>
+    [TestMethod]
+    [DataRow(0.0)]
+    [DataRow(1e-41)]
+    [DataRow(1e-39)]
+    public void Weights_that_are_next_to_nothing_have_a_scale(double size)
+    {
+        var rounded = NearestRounding.Round([size, -size / 2, size / 4, 0], rows: 1, columns: 4, rowsPerScale: 1, bits: 4);
+        Assert.IsGreaterThan(1.2e-38f, rounded.Scales[0]);
+        Assert.AreEqual(ChannelScale.Of(rounded.Scales[0]), rounded.Scales[0]);
+        Assert.IsTrue(rounded.Dequantized().All(value => Math.Abs(value) < 1e-6));
+    }
+
     [TestMethod]
     [DataRow(1e-3, 1e-1, DisplayName = "as scales mostly are")]
     [DataRow(1e-7, 1e-1, DisplayName = "below the range of float16")]

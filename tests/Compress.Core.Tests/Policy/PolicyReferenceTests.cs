@@ -15,6 +15,7 @@ public sealed class PolicyReferenceTests
             # Keys of a policy
 
             Made from the table of keys in `src/Compress.Core/Policy`.
+            All paths are relative to the policy, but for `output`. A model that the build names uses the entry of the same file, else `defaults`.
             Every key of a model but `model` and `output` may also stand under `defaults:`, where it holds for all models that do not say otherwise: mappings are merged key by key, lists and data replaced.
 
             """.ReplaceLineEndings("\n"));

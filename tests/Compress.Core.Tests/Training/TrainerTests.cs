@@ -36,6 +36,22 @@ public sealed class TrainerTests
         Assert.IsLessThan(0.2, after);
     }
 
+    /// <summary>A model that takes one sample at a time gives a batch as many shards as it has samples: they are added up in groups, in the order in which one pass over all would.</summary>
+    [TestMethod]
+    public void Shards_beyond_a_group_count_like_those_in_it()
+    {
+        var (facts, plan) = SmallNet.ThreeBits();
+        var start = PlanApplier.Roughly(facts, plan);
+        PreparedPlan Trained(int largest, int threads) =>
+            Trainer.Run(facts, start, new MemoryDataset(SmallNet.Feed(64, 99)) { LargestBatch = largest }, Settings with { Threads = threads, Epochs = 8 }, SilentReporter.Instance);
+
+        var alone = Trained(largest: 1, threads: 1);
+        CollectionAssert.AreEqual(TrainedWeights.Write(alone.Layers), TrainedWeights.Write(Trained(largest: 1, threads: 12).Layers), "groups of 24 instead of 16");
+
+        var (exact, together) = (SmallNet.Error(facts, start), SmallNet.Error(facts, Trained(largest: 16, threads: 1)));
+        Assert.AreEqual(together, SmallNet.Error(facts, alone), 0.1 * Math.Abs(exact - together));
+    }
+
     [TestMethod]
     public void Trained_weights_lie_on_the_grids_that_the_plan_asks_for()
     {
