@@ -53,9 +53,9 @@ internal static class TrainingJob
         var (policy, train) = (search.Policy, search.Policy.Train!);
         if (policy.Reconstruct > 0) search.Reporter.Report(Codes.ReconstructionUnused(policy.Where("reconstruct")));
         var labels = train.Labels is { } array ? Labels.Of(array, search.Facts.Model, data, train.TargetScale, policy.Where("train.labels")) : null;
-        var isDistribution = labels?.AreClasses == true || Sensitivity.OutputsAreLogits(policy);
+        var scores = labels?.AreClasses == true ? Taught.OutputsOf(search.Facts.Model.Graph, scores: null)[0] : search.Scores;
         // A mirror image may be of another class; the float model would know, a label does not, and labels of positions stay where they are.
-        var changesImages = isDistribution && labels is not { AreOfWholeSamples: false };
+        var changesImages = scores is not null && labels is not { AreOfWholeSamples: false };
         if (train.Cutout > 0 && !changesImages) search.Reporter.Report(Codes.CutoutUnused(policy.Where("train.cutout")));
         var channelsLast = ModelInput.Of(search.Facts.Model.Graph).Any(input => ImageInput.IsChannelsLast(input, Preprocess.Of(policy)));
         return new TrainingSettings
@@ -70,7 +70,7 @@ internal static class TrainingJob
             Rate = train.Rate ?? TrainingSettings.DefaultRate,
             Schedule = train.Schedule,
             WeightDecay = train.WeightDecay,
-            IsDistribution = isDistribution,
+            Scores = scores,
             Augmentation = changesImages ? new Augmentation(Flip: labels is null, Shift, train.Cutout, channelsLast) : Augmentation.None,
             Seed = policy.Seed,
             Threads = search.Threads,

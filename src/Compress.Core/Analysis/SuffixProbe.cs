@@ -12,14 +12,14 @@ namespace Compress.Analysis;
 public sealed class SuffixProbe
 {
     private readonly ModelFacts facts;
-    private readonly bool asDistribution;
+    private readonly string? scores;
     private readonly CancellationToken cancellation;
     private readonly List<IReadOnlyDictionary<string, Tensor>> values = [];
 
     /// <param name="samples">Samples that are probed with, in batches; all of their activations are kept.</param>
-    public SuffixProbe(ModelFacts facts, IReadOnlyList<Batch> samples, bool asDistribution, int threads, CancellationToken cancellation = default)
+    public SuffixProbe(ModelFacts facts, IReadOnlyList<Batch> samples, string? scores, int threads, CancellationToken cancellation = default)
     {
-        (this.facts, this.asDistribution, this.cancellation) = (facts, asDistribution, cancellation);
+        (this.facts, this.scores, this.cancellation) = (facts, scores, cancellation);
         var all = facts.Model.Clone();
         all.Graph.Outputs.Clear();
         foreach (var value in facts.Model.Graph.Nodes.SelectMany(node => node.Outputs).Where(value => value.Length > 0)) all.Graph.Outputs.Add(new ValueInfoProto { Name = value });
@@ -51,7 +51,7 @@ public sealed class SuffixProbe
                 cancellation.ThrowIfCancellationRequested();
                 var tensor = changed(v, b);
                 var results = session?.Run(new Changed(values[b], value, tensor).Inputs(session.Inputs));
-                foreach (var output in moved) damage[v] += OutputDamage.Of(values[b][output], output == value ? tensor : results![output], asDistribution) / moved.Count / values.Count;
+                foreach (var output in moved) damage[v] += OutputDamage.Of(values[b][output], output == value ? tensor : results![output], asDistribution: output == scores) / moved.Count / values.Count;
             }
         return damage;
     }

@@ -21,6 +21,9 @@ public static partial class Codes
     public static Diagnostic TrainingDiverged(int step, double rate) =>
         Error(4506, FormattableString.Invariant($"Training diverged: the loss is not a number after {step} steps. Lower 'train: rate' (now {rate}); where it is so from the first step on, look for values that are not finite in the data and labels."));
 
+    public static Diagnostic NoiseOfOneShape(string layer, IEnumerable<long> dims, int samples) =>
+        Error(4509, $"'qap' draws noise for each sample along the first axis, of the size that the calibration samples have, and layer '{layer}' gives [{string.Join(", ", dims)}] for {samples} samples to train on. Give samples of one size to both, or train with another method.");
+
     public static Diagnostic ReconstructionUnused(SourceLocation at) =>
         Warning(4508, "'reconstruct' has no effect beside 'train', which learns from more samples. Remove one of the two.", at);
 

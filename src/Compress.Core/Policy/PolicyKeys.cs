@@ -47,7 +47,7 @@ internal static class PolicyKeys
             (m, v) => m with { Seed = v.Value }, "1", "1")
         .Key("runtime", new ExistingFile(), "The native ONNX Runtime library that the application ships; the gate runs on it.",
             (m, v) => m with { Runtime = v }, "the tool's own")
-        .Key("provider", new Choice<Provider>(("cpu", Provider.Cpu), ("cuda", Provider.Cuda), ("tensorrt", Provider.TensorRT), ("directml", Provider.DirectML), ("openvino", Provider.OpenVino), ("coreml", Provider.CoreML), ("xnnpack", Provider.Xnnpack)), "What the gate runs on; 'runtime' must have it. Only cpu is tested.",
+        .Key("provider", new Choice<Provider>(("cpu", Provider.Cpu), ("cuda", Provider.Cuda), ("tensorrt", Provider.TensorRT), ("directml", Provider.DirectML), ("openvino", Provider.OpenVino), ("coreml", Provider.CoreML), ("xnnpack", Provider.Xnnpack)), "What of 'runtime' the gate uses. Tested: cpu.",
             (m, v) => m with { Provider = v.Value }, "cpu", "cuda")
         .Key("when", new ListOf<string>(new Text()), "Build configurations in which the model is compressed; in others the float model is shipped.",
             (m, v) => m with { When = v.Value }, "all", "Release");

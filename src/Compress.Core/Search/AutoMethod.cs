@@ -133,7 +133,7 @@ public sealed class AutoMethod : IMethod
         foreach (var batch in context.Facts.Samples)
         {
             var (reference, compressed) = (exact.Run(batch.Inputs), actual.Run(batch.Inputs));
-            sum += reference.Sum(output => OutputDamage.Of(output.Value, compressed[output.Key], Sensitivity.OutputsAreLogits(context.Policy))) * batch.Samples / reference.Count;
+            sum += reference.Sum(output => OutputDamage.Of(output.Value, compressed[output.Key], output.Key == context.Scores)) * batch.Samples / reference.Count;
         }
         return sum / context.Facts.Samples.Sum(batch => batch.Samples);
     }

@@ -52,7 +52,7 @@ internal sealed class ChannelDamage
         var outputs = Outputs(changed);
         double sum = 0;
         for (var b = 0; b < samples.Count; b++)
-            sum += exact[b].Sum(output => OutputDamage.Of(output.Value, outputs[b][output.Key], Sensitivity.OutputsAreLogits(context.Policy))) / exact[b].Count / samples.Count;
+            sum += exact[b].Sum(output => OutputDamage.Of(output.Value, outputs[b][output.Key], output.Key == context.Scores)) / exact[b].Count / samples.Count;
         return sum;
     }
 

@@ -14,7 +14,7 @@ namespace Compress.Search;
 /// turn, weighted with the probability that the model gives it, which makes the Fisher metric exact; other outputs get random signs (Hutchinson). Several outputs
 /// count alike, but for those that have no numbers for each sample.
 /// </summary>
-internal sealed class GateGradients(OnnxModel model, IReadOnlyDictionary<string, ValueFacts> shapes, IReadOnlyList<Batch> samples, SessionSettings settings, bool areScores, CancellationToken cancellation = default)
+internal sealed class GateGradients(OnnxModel model, IReadOnlyDictionary<string, ValueFacts> shapes, IReadOnlyList<Batch> samples, SessionSettings settings, string? scores, CancellationToken cancellation = default)
 {
     /// <summary>Of more classes only the most probable are labels.</summary>
     private const int MostLabels = 16;
@@ -66,9 +66,9 @@ internal sealed class GateGradients(OnnxModel model, IReadOnlyDictionary<string,
         foreach (var batch in samples)
         {
             cancellation.ThrowIfCancellationRequested();
-            var scores = exact.Run(batch.Inputs)[output];
-            if (scores.Dims[0] != batch.Samples) return false;
-            foreach (var (seed, weight) in Seeds(scores))
+            var values = exact.Run(batch.Inputs)[output];
+            if (values.Dims[0] != batch.Samples) return false;
+            foreach (var (seed, weight) in output == scores && values.Rank == 2 ? SeedsOfScores(values) : SeedsOfValues(values))
             {
                 var results = session.Run(new Dictionary<string, Tensor>(batch.Inputs) { [Seed] = seed });
                 var (value, gradient) = (results[name], results[gradients.Gradients[name]]);
@@ -92,16 +92,16 @@ internal sealed class GateGradients(OnnxModel model, IReadOnlyDictionary<string,
     }
 
     /// <summary>Gradients of the loss by the output, [samples, …], and what each counts for each sample.</summary>
-    private IEnumerable<(Tensor Seed, double[] Weights)> Seeds(Tensor scores)
+    private static IEnumerable<(Tensor Seed, double[] Weights)> SeedsOfValues(Tensor values)
+    {
+        var random = new Random(1);
+        yield return (Tensor.Of([.. values.Floats().Select(_ => random.Next(2) == 0 ? -1f : 1f)], values.Dims), [.. Enumerable.Repeat(1.0, (int)values.Dims[0])]);
+    }
+
+    private static IEnumerable<(Tensor Seed, double[] Weights)> SeedsOfScores(Tensor scores)
     {
         var (rows, z) = ((int)scores.Dims[0], scores.Floats());
         var width = z.Length / rows;
-        if (!areScores || scores.Rank != 2)
-        {
-            var random = new Random(1);
-            yield return (Tensor.Of([.. z.Select(_ => random.Next(2) == 0 ? -1f : 1f)], scores.Dims), [.. Enumerable.Repeat(1.0, rows)]);
-            yield break;
-        }
         var p = Enumerable.Range(0, rows).Select(n => Softmax(z.AsSpan(n * width, width))).ToArray();
         var likely = p.Select(row => Enumerable.Range(0, width).OrderByDescending(k => row[k]).ThenBy(k => k).Take(MostLabels).ToArray()).ToArray();
         for (var label = 0; label < Math.Min(width, MostLabels); label++)

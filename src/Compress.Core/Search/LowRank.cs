@@ -42,7 +42,7 @@ internal sealed class LowRank
         layers = [.. facts.Layers.Where((layer, i) => context.Rules[i] is null && Factorize.Fits(layer) && Outputs(layer) <= OutputComponents.MostOutputs && IsLarge(layer))];
         // Of all these at once, also where a plan names a few: ONNX Runtime fuses around the values that are asked for, and the last bits are others.
         moments = layers.IsEmpty ? new Dictionary<string, Moments>() : LayerStatistics.Collect(facts, layers, context.Threads, context.Cancellation);
-        gradients = new GateGradients(facts.Model, facts.Shapes, facts.Samples, new SessionSettings(context.Threads), Sensitivity.OutputsAreLogits(context.Policy), context.Cancellation);
+        gradients = new GateGradients(facts.Model, facts.Shapes, facts.Samples, new SessionSettings(context.Threads), context.Scores, context.Cancellation);
     }
 
     /// <summary>Whether a policy leaves the form of layers open, and there is something to tell forms apart by.</summary>

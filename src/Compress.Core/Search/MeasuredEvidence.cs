@@ -39,7 +39,7 @@ public sealed class MeasuredEvidence
         Activation = (value, axis) => activations.Value[(value, axis)],
         Readers = readers ?? (_ => null),
         Masked = Masked,
-        Gates = new GateGradients(model, groups.Shapes, samples, settings, areScores).Of,
+        Gates = new GateGradients(model, groups.Shapes, samples, settings, areScores ? model.Graph.Outputs[0].Name : null).Of,
     };
 
     private OutputChange Masked(ChannelGroup group, int channel)

@@ -117,6 +117,9 @@ public sealed record SearchContext
         return Written(plan, PlanApplier.Write(PlanApplier.Prepare(Facts, plan, plan.Range, Threads, Reporter.Progress, Cancellation), plan.Plain));
     }
 
+    /// <summary>See <see cref="Sensitivity.Scores"/>.</summary>
+    public string? Scores => Sensitivity.Scores(Policy, Facts.Model.Graph);
+
     /// <summary>The same with the samples that a reconstruction learns from: the others are to tell what it is worth, so no weights before it may be fitted to them either.</summary>
     public SearchContext Learning => this with { Facts = Facts with { Samples = Reconstruction.Split(Facts.Samples).Learned } };
 
@@ -124,7 +127,7 @@ public sealed record SearchContext
     public Candidate Reconstructed(Candidate fitted, int passes)
     {
         var plan = fitted.Plan with { Reconstruction = passes };
-        var learned = Reconstruction.Run(Learning.Facts, Prepared(fitted), passes, Sensitivity.OutputsAreLogits(Policy), Policy.Seed, Threads, Reporter, Cancellation);
+        var learned = Reconstruction.Run(Learning.Facts, Prepared(fitted), passes, Scores, Policy.Seed, Threads, Reporter, Cancellation);
         return Written(plan, PlanApplier.Write(learned, plan.Plain));
     }
 

@@ -35,7 +35,7 @@ public sealed record Sensitivity(
         var facts = context.Facts;
         var moments = LayerStatistics.Collect(facts, facts.Layers, context.Threads, context.Cancellation);
         var probed = Probed(facts);
-        var probe = new SuffixProbe(facts, probed, OutputsAreLogits(context.Policy), context.Threads, context.Cancellation);
+        var probe = new SuffixProbe(facts, probed, context.Scores, context.Threads, context.Cancellation);
 
         var weights = new ConcurrentDictionary<string, IReadOnlyDictionary<int, double>>(StringComparer.Ordinal);
         var gains = new ConcurrentDictionary<string, double>(StringComparer.Ordinal);
@@ -74,8 +74,9 @@ public sealed record Sensitivity(
     /// <summary>The samples on which damage is measured.</summary>
     internal static Batch[] Probed(ModelFacts facts) => [.. facts.Samples.Take(Math.Max(1, 128 / facts.Samples[0].Samples))];
 
-    /// <summary>Classifiers give logits; of anything else the squared error counts.</summary>
-    public static bool OutputsAreLogits(ModelPolicy policy) => policy.Accuracy is { Metric: MetricKind.Top1 or MetricKind.Top5 or MetricKind.Kl or MetricKind.Agreement };
+    /// <summary>The output that the metric looks at, where that compares class scores: logits for all that is known. Null: none is, and the squared error counts; so it does for all others.</summary>
+    public static string? Scores(ModelPolicy policy, OnnxGraph graph) =>
+        policy.Accuracy is { Metric: MetricKind.Top1 or MetricKind.Top5 or MetricKind.Kl or MetricKind.Agreement } accuracy ? accuracy.Output ?? graph.Outputs[0].Name : null;
 
     private static (float[] Values, float[] Bias, double Error) Round(ModelFacts facts, Layer layer, Moments? moments, int bits, CancellationToken cancellation)
     {

@@ -1,3 +1,4 @@
+using Compress.Analysis;
 using Compress.Graph;
 
 namespace Compress.Training;
@@ -22,6 +23,12 @@ internal interface IGraphPart : ILearned
     /// <summary>Changes the graph, before its losses are added.</summary>
     /// <returns>The constants that were added to be learned.</returns>
     IReadOnlyList<string> Insert(OnnxGraph graph);
+
+    /// <summary>Refuses a model, or samples, that it has no way with.</summary>
+    /// <param name="shapes">Of the model's values, for so many samples.</param>
+    void Check(IReadOnlyDictionary<string, ValueFacts> shapes, int samples)
+    {
+    }
 
     /// <summary>Adds the inputs of one shard.</summary>
     void Feed(IDictionary<string, Tensor> feed, int samples, Random random);

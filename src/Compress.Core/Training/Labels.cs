@@ -28,7 +28,7 @@ public sealed record Labels(string Array, bool AreClasses, IReadOnlyList<long> O
     public static Labels Of(string array, OnnxModel model, IDataset data, float scale = 1, SourceLocation? at = null)
     {
         var batch = data.Read(0, 1, 1).First();
-        var output = Taught.Logits(model.Graph, isDistribution: false) is [var first, ..] ? ObservedShapes.Observe(model, batch.Inputs)[first].Dims : [];
+        var output = Taught.OutputsOf(model.Graph, scores: null) is [var first, ..] ? ObservedShapes.Observe(model, batch.Inputs)[first].Dims : [];
         var (labels, size) = (batch.Extras[array], output.Length > 0 ? Tensor.ElementCount(output) / batch.Samples : 0);
         var perSample = labels.Count / (double)batch.Samples;
         long[] one = [1, .. output.Skip(1)];

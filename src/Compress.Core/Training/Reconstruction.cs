@@ -24,12 +24,12 @@ public static class Reconstruction
     /// <exception cref="CompressionException">CMP4501 to CMP4504: an operator has no gradient, or the samples can't be learned from.</exception>
     /// <param name="facts">The float model, and the samples to learn from.</param>
     /// <param name="prepared">A plan carried out, with fitted weights.</param>
-    /// <param name="areLogits">Whether the outputs are class scores.</param>
-    public static PreparedPlan Run(ModelFacts facts, PreparedPlan prepared, int passes, bool areLogits, int seed, int threads, IReporter reporter, CancellationToken cancellation = default)
+    /// <param name="scores">See <see cref="TrainingSettings.Scores"/>.</param>
+    public static PreparedPlan Run(ModelFacts facts, PreparedPlan prepared, int passes, string? scores, int seed, int threads, IReporter reporter, CancellationToken cancellation = default)
     {
         CheckSamples(facts);
         // The first pass tells where it starts.
-        var settings = new TrainingSettings { Epochs = passes + 1, Features = true, Backtracks = true, IsDistribution = areLogits, Rate = Rate, BatchSize = BatchSize, Seed = seed, Threads = threads };
+        var settings = new TrainingSettings { Epochs = passes + 1, Features = true, Backtracks = true, Scores = scores, Rate = Rate, BatchSize = BatchSize, Seed = seed, Threads = threads };
         return Trainer.Run(facts, prepared, new CalibrationSet(facts.Samples), settings, reporter, cancellation: cancellation);
     }
 

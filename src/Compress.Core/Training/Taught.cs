@@ -16,15 +16,16 @@ internal sealed record Taught(IReadOnlyList<string> Outputs, IReadOnlyList<strin
     public static Taught Of(OnnxGraph student, OnnxGraph teacher, IReadOnlyList<Layer> layers, TrainingSettings settings)
     {
         var known = teacher.Nodes.SelectMany(node => node.Outputs).ToHashSet(StringComparer.Ordinal);
-        return new Taught(settings.Distill ? Logits(student, settings.IsDistribution) : [], settings.Features ? [.. EndsOfBlocks(student, layers).Where(known.Contains)] : []);
+        return new Taught(settings.Distill ? OutputsOf(student, settings.Scores) : [], settings.Features ? [.. EndsOfBlocks(student, layers).Where(known.Contains)] : []);
     }
 
     /// <summary>Outputs in float32, as a loss reads them.</summary>
-    public static IReadOnlyList<string> Logits(OnnxGraph graph, bool isDistribution)
-    {
-        var index = GraphIndex.Of(graph);
-        return [.. graph.Outputs.Where(output => output.Type?.TensorType?.ElemType is (int)DataType.Float or null).Select(output => isDistribution && index.Producer(output.Name) is { Op: "Softmax", Domain: "" } softmax ? softmax.Inputs[0] : output.Name)];
-    }
+    /// <param name="scores">See <see cref="TrainingSettings.Scores"/>.</param>
+    public static IReadOnlyList<string> OutputsOf(OnnxGraph graph, string? scores) =>
+        [.. graph.Outputs.Where(output => output.Type?.TensorType?.ElemType is (int)DataType.Float or null).Select(output => output.Name == scores ? Logits(graph, scores) : output.Name)];
+
+    /// <summary>What the softmax reads where scores are probabilities already.</summary>
+    public static string Logits(OnnxGraph graph, string scores) => GraphIndex.Of(graph).Producer(scores) is { Op: "Softmax", Domain: "" } softmax ? softmax.Inputs[0] : scores;
 
     /// <summary>
     /// What all that goes through the model goes through, and a layer reads. A student that is held to these values learns as many numbers from a sample as they

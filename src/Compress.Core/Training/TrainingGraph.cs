@@ -28,6 +28,7 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
         var own = part?.Insert(graph) ?? [];
 
         var shapes = ObservedShapes.Observe(prepared.Pruned.Model, shard.Inputs);
+        part?.Check(shapes, shard.Samples);
         var loss = AddLosses(graph, taught, settings, weights, shapes);
         string[] wanted = [.. layers.Select(layer => layer.Weight), .. biases, .. steps.Values, .. own];
         var feed = new Dictionary<string, Tensor>(shard.Inputs, StringComparer.Ordinal);
@@ -54,14 +55,15 @@ internal sealed record TrainingGraph(OnnxModel Model, string Loss, IReadOnlyDict
     private static string AddLosses(OnnxGraph graph, Taught taught, TrainingSettings settings, IReadOnlyDictionary<string, float> weights, IReadOnlyDictionary<string, ValueFacts> shapes)
     {
         var losses = new List<(string, float)>();
+        var logits = settings.Scores is { } scores ? Taught.Logits(graph, scores) : null;
         foreach (var value in taught.Values)
         {
             var rank = shapes[value].Dims.Length;
-            losses.Add(settings.IsDistribution && rank >= 2 && taught.Outputs.Contains(value)
+            losses.Add(value == logits && rank >= 2
                 ? (Losses.Divergence(graph, value, TeacherInput(value), rank), 1)
                 : (Losses.MeanSquare(graph, value, TeacherInput(value), rank), weights[value]));
         }
-        if (settings.Labels is { } labels) losses.Add(labels.AddLoss(graph, Taught.Logits(graph, settings.IsDistribution)[0], weights.GetValueOrDefault(labels.Array, 1)));
+        if (settings.Labels is { } labels) losses.Add(labels.AddLoss(graph, Taught.OutputsOf(graph, settings.Scores)[0], weights.GetValueOrDefault(labels.Array, 1)));
         if (losses.Count == 0) throw Codes.NoOutputToLearn(graph.Outputs.Select(output => output.Name)).Error();
         return Losses.Weighted(graph, [.. losses]);
     }

@@ -26,8 +26,8 @@ public sealed record TrainingSettings
     /// <summary>Weights are trained unrounded by position-scaled gradients, see <see cref="LearnedLayer"/>.</summary>
     public bool PositionScaled { get; init; }
 
-    /// <summary>Outputs are logits of classes (see <see cref="Graph.ClassAxis"/>): their distributions are compared, not their values.</summary>
-    public bool IsDistribution { get; init; }
+    /// <summary>The output with scores of classes (see <see cref="Graph.ClassAxis"/>): their distributions are compared, not their values. Null: there is none.</summary>
+    public string? Scores { get; init; }
 
     public OptimizerKind Optimizer { get; init; }
 

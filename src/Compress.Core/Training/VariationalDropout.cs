@@ -1,4 +1,5 @@
 using Compress.Analysis;
+using Compress.Diagnostics;
 using Compress.Gradients;
 using Compress.Graph;
 using Compress.Plan;
@@ -44,6 +45,13 @@ internal sealed class VariationalDropout : IGraphPart
     public static double WeightAt(double progress) => LastWeight * Math.Clamp((progress - Begin) / (Full - Begin), 0, 1);
 
     public IReadOnlyList<string> Insert(OnnxGraph graph) => [.. noises.Select(noise => noise.Insert(graph))];
+
+    /// <exception cref="CompressionException">CMP4509: outputs are of another size than in calibration, or their samples lie along another axis.</exception>
+    public void Check(IReadOnlyDictionary<string, ValueFacts> shapes, int samples)
+    {
+        foreach (var noise in noises)
+            if (shapes[noise.Layer.Layer.Node.Output].Dims is var dims && !dims.SequenceEqual(noise.Dims(samples))) throw Codes.NoiseOfOneShape(noise.Layer.Layer.Name, dims, samples).Error();
+    }
 
     public void Feed(IDictionary<string, Tensor> feed)
     {
@@ -105,9 +113,11 @@ internal sealed class VariationalDropout : IGraphPart
             return VarianceInput;
         }
 
+        public long[] Dims(int samples) => [output[0] * samples, .. output[1..]];
+
         public Tensor Draw(int samples, Random random)
         {
-            long[] dims = [output[0] * samples, .. output[1..]];
+            var dims = Dims(samples);
             var values = new float[Tensor.ElementCount(dims)];
             NormalNoise.Fill(values, random);
             return Tensor.Of(values, dims);

@@ -1,6 +1,8 @@
 using Compress.Analysis;
 using Compress.Core.Tests.Apply;
 using Compress.Graph;
+using Compress.Policy;
+using Compress.Search;
 using Compress.Testing;
 
 namespace Compress.Core.Tests.Analysis;
@@ -56,7 +58,7 @@ public sealed class ProbesTests
         var (model, feed) = RandomGraphs.Make(1);
         var facts = Compressing.Facts(model, feed);
         using var cancellation = new CancellationTokenSource();
-        var probe = new SuffixProbe(facts, facts.Samples, asDistribution: false, threads: 1, cancellation.Token);
+        var probe = new SuffixProbe(facts, facts.Samples, scores: null, threads: 1, cancellation.Token);
         var (value, asked) = (facts.Model.Graph.Inputs[0].Name, 0);
 
         Assert.ThrowsExactly<OperationCanceledException>(() => probe.Damage(value, 3, (_, batch) =>
@@ -75,7 +77,7 @@ public sealed class ProbesTests
         {
             var (model, feed) = RandomGraphs.Make(seed);
             var facts = Compressing.Facts(model, feed);
-            var probe = new SuffixProbe(facts, facts.Samples, asDistribution: false, threads: 1);
+            var probe = new SuffixProbe(facts, facts.Samples, scores: null, threads: 1);
             var values = facts.Model.Graph.Nodes.Select(node => node.Output).Where(value => facts.Shapes[value].Type == Onnx.TensorProto.Types.DataType.Float).ToList();
             var value = values[new Random(seed).Next(values.Count)];
 
@@ -89,6 +91,28 @@ public sealed class ProbesTests
             Assert.AreEqual(expected, damage[1], 1e-3 * (1e-3 + expected), $"seed {seed}, {value}");
         }
     }
+
+    /// <summary>A box or an embedding that moves as a whole has moved, though a softmax would not tell.</summary>
+    [TestMethod]
+    public void Scores_of_classes_are_the_output_that_the_metric_looks_at_and_no_other()
+    {
+        var builder = new ModelBuilder(seed: 7).Input("x", 3, 5).Dense(4, 5).Dense(4);
+        var (inner, outer) = (builder.Graph.Nodes[0].Output, builder.Last);
+        var facts = Compressing.Facts(builder.Output(inner, outer).Build(), builder.Feed());
+        double Shifted(string value, string scores)
+        {
+            var probe = new SuffixProbe(facts, facts.Samples, scores, threads: 1);
+            return probe.Damage(value, 1, (_, batch) => Tensor.Of([.. probe[batch, value].Floats().Select(number => number + 1)], probe[batch, value].Dims))[0];
+        }
+
+        Assert.AreEqual(0, Shifted(outer, scores: outer), 1e-6);
+        Assert.IsGreaterThan(0.1, Shifted(outer, scores: inner));
+        Assert.AreEqual(outer, Sensitivity.Scores(Policy(MetricKind.Top1, outer), facts.Model.Graph));
+        Assert.AreEqual(inner, Sensitivity.Scores(Policy(MetricKind.Kl, null), facts.Model.Graph));
+        Assert.IsNull(Sensitivity.Scores(Policy(MetricKind.Cosine, outer), facts.Model.Graph));
+    }
+
+    private static ModelPolicy Policy(MetricKind metric, string? output) => new() { Model = new("m.onnx", new("")), Accuracy = new() { Location = new(""), Metric = metric, Output = output } };
 
     [TestMethod]
     public void Statistics_of_a_layer_are_those_of_its_rows()

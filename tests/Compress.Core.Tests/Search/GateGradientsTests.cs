@@ -20,7 +20,7 @@ public sealed class GateGradientsTests
         var inputs = new Dictionary<string, Tensor> { ["x"] = new ModelBuilder(seed: 5).Random(1, 32, 6) };
         var facts = ModelFacts.Of(model, inputs);
 
-        var fisher = new GateGradients(model, facts.Shapes, [new Batch(inputs, new Dictionary<string, Tensor>(), 32)], new SessionSettings(), areScores: true).Fisher(logits, 1)!;
+        var fisher = new GateGradients(model, facts.Shapes, [new Batch(inputs, new Dictionary<string, Tensor>(), 32)], new SessionSettings(), scores: model.Graph.Outputs[0].Name).Fisher(logits, 1)!;
 
         var z = ModelComparison.Run(model, inputs)[logits].Floats();
         var expected = new double[4];
@@ -39,7 +39,7 @@ public sealed class GateGradientsTests
         var logits = builder.Op("Gemm", ["x", builder.Constant(builder.Random(1, 6, 4))]);
         var model = builder.Output().Build();
         var inputs = new Dictionary<string, Tensor> { ["x"] = new ModelBuilder(seed: 5).Random(1, 4, 6) };
-        var gradients = new GateGradients(model, ModelFacts.Of(model, inputs).Shapes, [new Batch(inputs, new Dictionary<string, Tensor>(), 4)], new SessionSettings(), areScores: true, new CancellationToken(canceled: true));
+        var gradients = new GateGradients(model, ModelFacts.Of(model, inputs).Shapes, [new Batch(inputs, new Dictionary<string, Tensor>(), 4)], new SessionSettings(), scores: model.Graph.Outputs[0].Name, new CancellationToken(canceled: true));
         Assert.Throws<OperationCanceledException>(() => gradients.Fisher(logits, 1));
     }
 
@@ -62,7 +62,7 @@ public sealed class GateGradientsTests
             };
             foreach (var output in outputs) builder.Graph.Outputs.Add(new() { Name = made[output], Type = output == "sequence" ? new() { SequenceType = new() { ElemType = new() { TensorType = new() { ElemType = 1 } } } } : new() { TensorType = new() { ElemType = output == "places" ? 7 : 1 } } });
             var model = builder.Build();
-            return new GateGradients(model, ModelFacts.Of(model, inputs).Shapes, [new Batch(inputs, new Dictionary<string, Tensor>(), 8)], new SessionSettings(), areScores: true).Fisher(value, 1) ?? [];
+            return new GateGradients(model, ModelFacts.Of(model, inputs).Shapes, [new Batch(inputs, new Dictionary<string, Tensor>(), 8)], new SessionSettings(), scores: made["a"]).Fisher(value, 1) ?? [];
         }
 
         var (a, b) = (Fisher("a"), Fisher("b"));
@@ -79,6 +79,6 @@ public sealed class GateGradientsTests
         var logits = builder.Op("Gemm", ["x", builder.Constant(builder.Random(1, 6, 4))]);
         var model = builder.Output().Build();
         var inputs = new Dictionary<string, Tensor> { ["x"] = new ModelBuilder(seed: 5).Random(1, 4, 6) };
-        Assert.IsNull(new GateGradients(model, ModelFacts.Of(model, inputs).Shapes, [new Batch(inputs, new Dictionary<string, Tensor>(), 4)], new SessionSettings(), areScores: true).Fisher(logits, 0));
+        Assert.IsNull(new GateGradients(model, ModelFacts.Of(model, inputs).Shapes, [new Batch(inputs, new Dictionary<string, Tensor>(), 4)], new SessionSettings(), scores: model.Graph.Outputs[0].Name).Fisher(logits, 0));
     }
 }

@@ -31,7 +31,7 @@ public sealed class ReconstructionTests
     {
         var (facts, plan) = Small();
         var fitted = PlanApplier.Prepare(facts, plan, RangeMethod.Mse, 1);
-        PreparedPlan Run(int threads) => Reconstruction.Run(facts, fitted, 20, areLogits: false, 1, threads, SilentReporter.Instance);
+        PreparedPlan Run(int threads) => Reconstruction.Run(facts, fitted, 20, scores: null, 1, threads, SilentReporter.Instance);
 
         var reconstructed = Run(1);
 
@@ -75,7 +75,7 @@ public sealed class ReconstructionTests
         var (facts, plan) = SmallSequences(8, cut: true);
         var fitted = PlanApplier.Prepare(facts, plan, RangeMethod.Mse, 1);
 
-        var reconstructed = Reconstruction.Run(facts, fitted, 60, areLogits: false, 1, 2, SilentReporter.Instance);
+        var reconstructed = Reconstruction.Run(facts, fitted, 60, scores: null, 1, 2, SilentReporter.Instance);
 
         foreach (var batch in facts.Samples.Take(2)) Assert.IsLessThan(0.9 * Error(facts, fitted, batch), Error(facts, reconstructed, batch));
     }
@@ -86,7 +86,7 @@ public sealed class ReconstructionTests
         var (facts, plan) = SmallSequences(3, cut: false); // nothing is gone, and the fit is nearly as good as weights of 3 bits can be
         var fitted = PlanApplier.Prepare(facts, plan, RangeMethod.Mse, 1);
 
-        var reconstructed = Reconstruction.Run(facts, fitted, 60, areLogits: false, 1, 2, SilentReporter.Instance);
+        var reconstructed = Reconstruction.Run(facts, fitted, 60, scores: null, 1, 2, SilentReporter.Instance);
 
         Assert.IsLessThan(1.02, facts.Samples.Average(batch => Error(facts, reconstructed, batch)) / facts.Samples.Average(batch => Error(facts, fitted, batch)));
     }
@@ -102,7 +102,7 @@ public sealed class ReconstructionTests
         var facts = Compressing.Facts(builder.Build(), Feed(6), Feed(8));
         var fitted = PlanApplier.Prepare(facts, Compressing.Uniform(facts, 3, 5), RangeMethod.Mse, 1);
 
-        var error = Assert.ThrowsExactly<CompressionException>(() => Reconstruction.Run(facts, fitted, 1, areLogits: false, 1, 1, SilentReporter.Instance));
+        var error = Assert.ThrowsExactly<CompressionException>(() => Reconstruction.Run(facts, fitted, 1, scores: null, 1, 1, SilentReporter.Instance));
 
         Assert.AreEqual("CMP4503", error.Diagnostic.Code);
     }
@@ -122,7 +122,7 @@ public sealed class ReconstructionTests
         var facts = Compressing.Facts(builder.Build(), Feed(16), Feed(28));
         var fitted = PlanApplier.Prepare(facts, Compressing.Uniform(facts, 3, 5), RangeMethod.Mse, 1);
 
-        var reconstructed = Reconstruction.Run(facts, fitted, 40, areLogits: false, 1, 2, SilentReporter.Instance);
+        var reconstructed = Reconstruction.Run(facts, fitted, 40, scores: null, 1, 2, SilentReporter.Instance);
 
         foreach (var batch in facts.Samples) Assert.IsLessThan(Error(facts, fitted, batch), Error(facts, reconstructed, batch));
     }
@@ -134,7 +134,7 @@ public sealed class ReconstructionTests
         var fitted = PlanApplier.Prepare(facts, plan, RangeMethod.Mse, 1);
         var turned = facts.Samples[0] with { Samples = facts.Samples[0].Samples + 1 };
 
-        var error = Assert.ThrowsExactly<CompressionException>(() => Reconstruction.Run(facts with { Samples = [turned] }, fitted, 1, areLogits: false, 1, 1, SilentReporter.Instance));
+        var error = Assert.ThrowsExactly<CompressionException>(() => Reconstruction.Run(facts with { Samples = [turned] }, fitted, 1, scores: null, 1, 1, SilentReporter.Instance));
 
         Assert.AreEqual("CMP4504", error.Diagnostic.Code);
     }
@@ -192,7 +192,7 @@ public sealed class ReconstructionTests
         var (facts, plan) = Small();
         var rounded = PlanApplier.Roughly(facts, plan);
 
-        var reconstructed = Reconstruction.Run(facts, rounded, 1, areLogits: false, 1, 1, SilentReporter.Instance);
+        var reconstructed = Reconstruction.Run(facts, rounded, 1, scores: null, 1, 1, SilentReporter.Instance);
 
         CollectionAssert.AreNotEqual(TrainedWeights.Write(rounded.Layers), TrainedWeights.Write(reconstructed.Layers));
     }

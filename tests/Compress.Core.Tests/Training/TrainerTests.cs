@@ -105,7 +105,7 @@ public sealed class TrainerTests
         var (facts, plan) = SmallNet.ThreeBits();
         var start = PlanApplier.Prepare(facts, plan, RangeMethod.Mse, 1);
         var data = Labelled(512, facts);
-        var settings = Settings with { Labels = Labels.Of("labels", facts.Model, data), IsDistribution = true, Epochs = 6 };
+        var settings = Settings with { Labels = Labels.Of("labels", facts.Model, data), Scores = facts.Model.Graph.Outputs[0].Name, Epochs = 6 };
 
         foreach (var own in (TrainingSettings[])[settings, settings with { Distill = false }, settings with { Optimizer = OptimizerKind.Sgd, Schedule = RateSchedule.Step, WeightDecay = 0.01 }])
         {

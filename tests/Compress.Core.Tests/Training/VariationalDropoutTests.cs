@@ -18,6 +18,21 @@ public sealed class VariationalDropoutTests
 {
     private const int Inputs = 5, Outputs = 3, Rows = 4, Samples = 7;
 
+    /// <summary>Images of another size than in calibration.</summary>
+    [TestMethod]
+    public void Outputs_that_no_noise_can_be_drawn_for_are_a_coded_error()
+    {
+        Dictionary<string, Tensor> Images(int samples, int side) => new() { ["x"] = new ModelBuilder(4).Random(1, samples, 2, side, side) };
+        var facts = Compressing.Facts(new ModelBuilder(3).Input("x", -1, 2, -1, -1).Conv(4, 3).GlobalPool().Flatten().Dense(2, 4).Build(), Images(1, 8));
+        var start = PlanApplier.Roughly(facts, CompressionPlan.Untouched(facts.Layers.Select(layer => layer.Name)));
+        void Learn(int side) => Trainer.Learn(facts.Model, start, new MemoryDataset(Images(32, side)), new TrainingSettings { Epochs = 1 }, SilentReporter.Instance, null, default, layers => new VariationalDropout(layers, perWeight: false, most: 8, Samples, facts.Shapes));
+
+        Learn(side: 8);
+        var refused = Assert.ThrowsExactly<CompressionException>(() => Learn(side: 9));
+        Assert.AreEqual("CMP4509", refused.Diagnostic.Code);
+        StringAssert.Contains(refused.Diagnostic.Message, "[16, 4, 9, 9] for 16 samples");
+    }
+
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
