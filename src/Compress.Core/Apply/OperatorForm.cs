@@ -53,7 +53,7 @@ public static class OperatorForm
             ? new Node("QLinearAdd", [.. a.Inputs, .. b.Inputs, quantize.Inputs[1], quantize.Inputs[2]], quantize.Outputs, node.Name, Microsoft)
             : null;
 
-    private static Node? Dequantized(GraphIndex index, string value) => index.Producer(value) is { Op: "DequantizeLinear", Domain: "" } node ? node : null;
+    internal static Node? Dequantized(GraphIndex index, string value) => index.Producer(value) is { Op: "DequantizeLinear", Domain: "" } node ? node : null;
 
     /// <summary>The integer kernels are for 8 bits.</summary>
     private static bool IsByte(OnnxGraph graph, Node quantizer) => graph.Constant(quantizer.Input(2)) is { Type: Onnx.TensorProto.Types.DataType.Uint8 };

@@ -10,7 +10,6 @@ namespace Compress.Apply;
 /// </summary>
 public static class SequenceForm
 {
-    private const string Microsoft = "com.microsoft";
 
     /// <param name="pair">Shapes of the graph's values for two samples in one run, under the names that they have in it; null: not known.</param>
     public static OnnxModel Apply(OnnxModel model, IReadOnlyDictionary<string, ValueFacts>? pair)
@@ -19,7 +18,7 @@ public static class SequenceForm
         Rewrite(result.Graph, Gelu);
         Rewrite(result.Graph, IntegerProduct);
         if (pair is not null) Rewrite(result.Graph, (graph, index, node) => SkipNormalization(graph, index, node, pair));
-        if (result.Graph.Nodes.Any(node => node.Domain == Microsoft) && result.OpsetOf(Microsoft) == 0) result.SetOpset(Microsoft, 1);
+        if (result.Graph.Nodes.Any(node => node.Domain == OperatorForm.Microsoft) && result.OpsetOf(OperatorForm.Microsoft) == 0) result.SetOpset(OperatorForm.Microsoft, 1);
         return result;
     }
 
@@ -53,7 +52,7 @@ public static class SequenceForm
         var x = scaled.Is("Div") && Is(graph, scaled.Inputs[1], Math.Sqrt(2)) ? scaled.Inputs[0]
             : !scaled.Is("Mul") ? null : Is(graph, scaled.Inputs[1], Math.Sqrt(0.5)) ? scaled.Inputs[0] : Is(graph, scaled.Inputs[0], Math.Sqrt(0.5)) ? scaled.Inputs[1] : null;
         if (x is null || index.OnlyConsumer(scaled.Output) != erf || Other(index, sum!.Output, "Mul", out var product) is not { } factor) return null;
-        Node Made(string output) => new("Gelu", [x], [output], erf.Name, Microsoft);
+        Node Made(string output) => new("Gelu", [x], [output], erf.Name, OperatorForm.Microsoft);
         // (½x) · (1 + erf)
         if (index.Producer(factor) is { } half && half.Is("Mul") && index.OnlyConsumer(factor) == product && half.Inputs.Contains(x) && half.Inputs.Any(input => Is(graph, input, 0.5)))
             return (Made(product!.Output), [half, scaled, erf, sum, product]);
@@ -75,18 +74,16 @@ public static class SequenceForm
     /// <summary>A dense layer that reads integers and gives float, with the bias behind it.</summary>
     private static (Node, Node[])? IntegerProduct(OnnxGraph graph, GraphIndex index, Node product)
     {
-        if (!product.Is("MatMul") || Dequantized(index, product.Inputs[0]) is not { } x || Dequantized(index, product.Inputs[1]) is not { } w) return null;
+        if (!product.Is("MatMul") || OperatorForm.Dequantized(index, product.Inputs[0]) is not { } x || OperatorForm.Dequantized(index, product.Inputs[1]) is not { } w) return null;
         // The weights' scales lie along the columns, and have their zero points with them: so the writer of dense layers leaves them.
         if (graph.Constant(x.Input(2)) is not { Type: DataType.Uint8, Count: 1 } && index.Producer(x.Inputs[0])?.Is("DynamicQuantizeLinear") != true || w.Int("axis", 1) != 1 || graph.Constant(w.Input(2)) is not { Type: DataType.Int8 } zeros || zeros.Rank != 1) return null;
         if (index.OnlyConsumer(product.Output) is { Op: "QuantizeLinear" }) return null;
         string[] inputs = [x.Inputs[0], w.Inputs[0], x.Inputs[1], w.Inputs[1], x.Inputs[2], w.Inputs[2]];
         var isBiased = Other(index, product.Output, "Add", out var add) is { } bias && graph.Constant(bias) is { Rank: 1, Type: DataType.Float } vector && vector.Count == zeros.Count;
         return isBiased
-            ? (new Node("MatMulIntegerToFloat", [.. inputs, Other(index, product.Output, "Add", out _)!], add!.Outputs, product.Name, Microsoft), [product, add])
-            : (new Node("MatMulIntegerToFloat", inputs, product.Outputs, product.Name, Microsoft), [product]);
+            ? (new Node("MatMulIntegerToFloat", [.. inputs, Other(index, product.Output, "Add", out _)!], add!.Outputs, product.Name, OperatorForm.Microsoft), [product, add])
+            : (new Node("MatMulIntegerToFloat", inputs, product.Outputs, product.Name, OperatorForm.Microsoft), [product]);
     }
-
-    private static Node? Dequantized(GraphIndex index, string value) => index.Producer(value) is { } node && node.Is("DequantizeLinear") ? node : null;
 
     /// <summary>A residual sum and the normalization of its last axis behind it; where others read the sum as well, the operator gives it along.</summary>
     private static (Node, Node[])? SkipNormalization(OnnxGraph graph, GraphIndex index, Node sum, IReadOnlyDictionary<string, ValueFacts> pair)
@@ -96,7 +93,7 @@ public static class SequenceForm
         // The kernel broadcasts nothing: both must have a row a sample and a position.
         if (!pair.TryGetValue(sum.Output, out var whole) || whole.Dims is not [> 1, > 1, _] || norm.Int("axis", -1) is not (-1 or 2)) return null;
         if (sum.Inputs.Any(input => !pair.TryGetValue(input, out var facts) || !facts.Dims.SequenceEqual(whole.Dims))) return null;
-        var made = new Node("SkipLayerNormalization", [.. sum.Inputs, norm.Inputs[1], .. norm.Input(2).Length > 0 ? [norm.Inputs[2]] : Array.Empty<string>()], [norm.Output], norm.Name, Microsoft).Set("epsilon", norm.Float("epsilon", 1e-5f));
+        var made = new Node("SkipLayerNormalization", [.. sum.Inputs, norm.Inputs[1], .. norm.Input(2).Length > 0 ? [norm.Inputs[2]] : Array.Empty<string>()], [norm.Output], norm.Name, OperatorForm.Microsoft).Set("epsilon", norm.Float("epsilon", 1e-5f));
         if (index.Consumers(sum.Output).Count == 1 && !graph.IsOutput(sum.Output)) return (made, [sum, norm]);
         made.Outputs.AddRange(["", "", sum.Output]);
         return (made, [norm, sum]);

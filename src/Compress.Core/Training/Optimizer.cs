@@ -9,19 +9,16 @@ internal sealed class Optimizer(OptimizerKind kind, double decay)
 {
     private const float First = 0.9f, Second = 0.999f, Momentum = 0.9f, Tiny = 1e-8f;
 
-    private int steps;
-
     /// <param name="number">Steps that were taken before.</param>
     public void Step(IReadOnlyList<Parameter> parameters, int number, double rate)
     {
-        steps = number + 1;
         Concurrent.Rows([.. parameters.Select(parameter => (parameter.Unit.Length, parameter.RowLength))], (i, from, to) =>
         {
             var room = new float[parameters[i].RowLength];
             for (var row = from; row < to; row++)
             {
                 Row own = new(parameters[i], row, room);
-                if (kind == OptimizerKind.Adam) Adam(own, (float)rate);
+                if (kind == OptimizerKind.Adam) Adam(own, (float)rate, number + 1);
                 else Sgd(own, (float)rate);
                 if (decay != 0 && parameters[i].Decays) TensorPrimitives.Multiply(own.Values, 1 - ((float)rate * (float)decay), own.Values);
             }
@@ -53,7 +50,8 @@ internal sealed class Optimizer(OptimizerKind kind, double decay)
         }
     }
 
-    private void Adam(Row row, float rate)
+    /// <param name="steps">With this one.</param>
+    private static void Adam(Row row, float rate, int steps)
     {
         var (mean, square) = (1 - MathF.Pow(First, steps), 1 - MathF.Pow(Second, steps));
         var room = row.Room;
