@@ -86,7 +86,7 @@ internal sealed class OutcomeCache
     public SearchMemory Memory()
     {
         string[] files = [.. new[] { "model", "calibration data", "runtime" }.Select(role => inputs.Files.GetValueOrDefault(role, ""))];
-        return new SearchMemory(all, Fingerprint.Of([Engine, policy.Provider.ToString(), OpenedModel.MayEqualize(policy) ? "equalized" : "", inputs.Policy["calibration"]?.ToJsonString() ?? "", inputs.Policy["accuracy"]?["metric"]?.ToJsonString() ?? "", .. files]));
+        return new SearchMemory(all, Fingerprint.Of([Engine, policy.Provider.ToString(), OpenedModel.MayEqualize(policy) ? "equalized" : "", inputs.Policy["calibration"]?.ToJsonString() ?? "", inputs.Policy["accuracy"]?["metric"]?.ToJsonString() ?? "", inputs.Policy["accuracy"]?["output"]?.ToJsonString() ?? "", .. files]));
     }
 
     private string Key(JsonNode? plan) => Fingerprint.Of(

@@ -29,9 +29,10 @@ public static partial class Costs
     /// <param name="graph">The graph, in the order it runs.</param>
     /// <param name="shapes">Observed shapes; values without one count nothing.</param>
     /// <param name="bits">Bits an element of a value takes when it is not as observed; null: as observed.</param>
-    public static long PeakMemory(OnnxGraph graph, IReadOnlyDictionary<string, ValueFacts> shapes, Func<string, double?>? bits = null)
+    /// <param name="melted">Outputs of nodes that are a part of the node before: theirs is its memory too.</param>
+    public static long PeakMemory(OnnxGraph graph, IReadOnlyDictionary<string, ValueFacts> shapes, Func<string, double?>? bits = null, IReadOnlySet<string>? melted = null)
     {
-        var owner = Owners(graph);
+        var owner = Owners(graph, melted);
         var lastUse = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var i = 0; i < graph.Nodes.Count; i++)
             foreach (var value in graph.Nodes[i].Inputs.Concat(SubGraphs.Captures(graph.Nodes[i])).Concat(graph.Nodes[i].Outputs)) lastUse[Owner(value)] = i;
@@ -58,10 +59,10 @@ public static partial class Costs
         long Bytes(string value) => shapes.TryGetValue(value, out var facts) ? (long)Math.Ceiling(facts.Count * (bits?.Invoke(value) ?? ElementBits(facts.Type)) / 8) : 0;
     }
 
-    private static Dictionary<string, string> Owners(OnnxGraph graph)
+    private static Dictionary<string, string> Owners(OnnxGraph graph, IReadOnlySet<string>? melted)
     {
         var owner = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var node in graph.Nodes.Where(node => node.Domain.Length == 0 && Views.Contains(node.Op))) owner[node.Output] = owner.GetValueOrDefault(node.Input(0), node.Input(0));
+        foreach (var node in graph.Nodes.Where(node => node.Domain.Length == 0 && (Views.Contains(node.Op) || melted?.Contains(node.Output) == true))) owner[node.Output] = owner.GetValueOrDefault(node.Input(0), node.Input(0));
         return owner;
     }
 

@@ -40,7 +40,8 @@ internal sealed class LayerRows
         var pads = Pads(layer.Node, kernel, strides, dilations, input, output);
         if (layer.Kind == LayerKind.ConvTranspose)
         {
-            var plain = pads.All(pad => pad == 0) && kernel.SequenceEqual(strides) && dilations.All(d => d == 1) && (layer.Node.Ints("output_padding")?.All(p => p == 0) ?? true);
+            var plain = pads.All(pad => pad == 0) && kernel.SequenceEqual(strides) && dilations.All(d => d == 1) && (layer.Node.Ints("output_padding")?.All(p => p == 0) ?? true)
+                && Enumerable.Range(2, spatial).All(axis => output[axis] == input[axis] * strides[axis - 2]); // else pads follow from output_shape
             return plain ? new LayerRows(layer, dims)
             {
                 Columns = (int)dims[0] / layer.Group,

@@ -15,6 +15,7 @@ public static class LayerStatistics
     /// <summary>Layer name → moments; layers without rows (grouped ones, overlapping transposed convolutions) are missing.</summary>
     public static IReadOnlyDictionary<string, Moments> Collect(ModelFacts facts, IReadOnlyCollection<Layer> layers, int threads, CancellationToken cancellation = default)
     {
+        if (layers.Count == 0) return new Dictionary<string, Moments>(StringComparer.Ordinal);
         var probe = facts.Model.Clone();
         probe.Graph.Outputs.Clear();
         foreach (var value in layers.SelectMany(layer => new[] { layer.Input, layer.Node.Output }).Distinct().Where(value => !facts.Model.Graph.IsInput(value)))

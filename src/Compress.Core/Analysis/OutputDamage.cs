@@ -10,6 +10,9 @@ public static class OutputDamage
     /// <summary>Of the mean over channels: one that varies less counts as if it varied so much, for what hardly varies says little.</summary>
     private const double LeastVariance = 1e-3;
 
+    /// <summary>Of a class that is masked out, with a logit of −∞.</summary>
+    private const double LeastLog = -1e30;
+
     /// <param name="asDistribution">
     /// Outputs are logits: Kullback–Leibler divergence of their softmax; else squared error relative to the variance. Channels of a map [N, C, H, …] count alike
     /// there: a detector's scores and the logarithms of its boxes' sides have scales of their own.
@@ -53,7 +56,7 @@ public static class OutputDamage
         double max = TensorPrimitives.Max(logits);
         double sum = 0;
         foreach (var logit in logits) sum += Math.Exp(logit - max);
-        for (var c = 0; c < result.Length; c++) result[c] = logits[c] - max - Math.Log(sum);
+        for (var c = 0; c < result.Length; c++) result[c] = Math.Max(logits[c] - max - Math.Log(sum), LeastLog);
     }
 
     private static double RelativeError(float[] reference, float[] actual, int channels, int inner)
@@ -65,6 +68,7 @@ public static class OutputDamage
             for (var start = c * inner; start < reference.Length; start += channels * inner)
                 for (var i = start; i < start + inner; i++)
                 {
+                    if (reference[i] == actual[i] && float.IsInfinity(reference[i])) continue; // masked in both
                     double difference = reference[i] - actual[i];
                     error += difference * difference;
                     mean += reference[i];

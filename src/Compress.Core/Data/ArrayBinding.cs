@@ -37,10 +37,11 @@ internal sealed record ArrayBinding(IReadOnlyList<(ModelInput Input, SampleArray
     private static ArrayBinding ByName(IReadOnlyList<SampleArray> arrays, DataRequest request)
     {
         var others = arrays.Where(array => !request.IsExtra(array.Name)).ToList();
+        if (others.Exists(array => array.Unreadable is null)) others.RemoveAll(array => array.Unreadable is not null);
         var sole = request.Inputs.Count == 1 && others.Count == 1 ? others[0] : null;
         return new(
-            [.. request.Inputs.Select(input => (input, Named(arrays, input.Name) ?? sole ?? throw Codes.InputWithoutArray(request.At, input.Name, request.Path, Text(arrays)).Error()))],
-            [.. request.Extras.Select(extra => (extra, Extra(arrays, extra) ?? throw Codes.ExtraMissing(request.ExtrasAt, extra, request.Path, Text(arrays), Nearest.Question(extra, arrays.Select(array => array.Name))).Error()))]);
+            [.. request.Inputs.Select(input => (input, Readable(Named(arrays, input.Name) ?? sole) ?? throw Codes.InputWithoutArray(request.At, input.Name, request.Path, Text(arrays)).Error()))],
+            [.. request.Extras.Select(extra => (extra, Readable(Extra(arrays, extra)) ?? throw Codes.ExtraMissing(request.ExtrasAt, extra, request.Path, Text(arrays), Nearest.Question(extra, arrays.Select(array => array.Name))).Error()))]);
     }
 
     private static SampleArray? Named(IEnumerable<SampleArray> arrays, string name) => arrays.FirstOrDefault(array => array.Name == name);
@@ -53,12 +54,16 @@ internal sealed record ArrayBinding(IReadOnlyList<(ModelInput Input, SampleArray
     private static SampleArray? Extra(IEnumerable<SampleArray> arrays, string name) =>
         Named(arrays, name) ?? Named(arrays, name + "s") ?? (name.EndsWith('s') ? Named(arrays, name[..^1]) : null);
 
+    private static SampleArray? Readable(SampleArray? array) => array?.Unreadable is { } why ? throw why : array;
+
     private static string Text(IReadOnlyList<SampleArray> arrays) => string.Join(", ", arrays);
 
     /// <summary>An array under the name of the input that it is mapped to.</summary>
     private sealed class NamedArray(string name, SampleArray array) : SampleArray(name, array.File, array.Type, array.Dims)
     {
         public override ArrayForm Form => array.Form;
+
+        public override CompressionException? Unreadable => array.Unreadable;
 
         public override IEnumerable<string> Files => array.Files;
 

@@ -43,10 +43,11 @@ internal sealed record CsvTable(string File, char Separator, IReadOnlyList<strin
         var first = NextLine(lines) ?? "";
         var separator = ",;\t".MaxBy(mark => first.Count(c => c == mark));
         var cells = Cells(first.TrimStart('#', ' '), separator);
-        var hasHeader = cells.Any(cell => !TryNumber(cell, out _));
+        var isCounted = cells.Length > 1 && cells.Index().All(cell => cell.Item == cell.Index.ToString(CultureInfo.InvariantCulture)); // as pandas names columns that have no names
+        var hasHeader = isCounted || cells.Any(cell => !TryNumber(cell, out _));
         var rows = hasHeader || first.Length == 0 ? 0 : 1;
         while (NextLine(lines) is not null) rows++;
-        return new(file, separator, hasHeader ? cells : [.. cells.Select((_, column) => $"column {column + 1}")], hasHeader, rows);
+        return new(file, separator, hasHeader && !isCounted ? cells : [.. cells.Select((_, column) => $"column {column + 1}")], hasHeader, rows);
     }
 
     /// <summary>The next line that is not blank.</summary>

@@ -8,7 +8,7 @@ namespace Compress.Data;
 
 /// <summary>
 /// A folder of PNG and JPEG images: one folder a class (the classes in ordinal order of the names, their numbers the array `labels`), or all in one
-/// without labels. Images become gray, RGB or RGBA as the model has 1, 3 or 4 channels, and are resized to the size that the policy or the input says.
+/// without labels. One image of each class follows the other, so that the first samples are of all classes. Images become gray, RGB or RGBA as the model has 1, 3 or 4 channels, and are resized to the size that the policy or the input says.
 /// </summary>
 internal static class ImageFolder
 {
@@ -18,13 +18,12 @@ internal static class ImageFolder
         var classes = SampleFolder.Within(request.Path).Select(folder => (Folder: folder, Files: Images(folder))).Where(found => found.Files.Length > 0).ToList();
         if (direct.Length > 0 && classes.Count > 0)
             throw Codes.ImagesInsideAndOutside(request.At, request.Path, Path.GetFileName(direct[0]), Path.GetFileName(classes[0].Folder)).Error();
-        string[] files = [.. direct, .. classes.SelectMany(found => found.Files)];
+        var inTurn = classes.Index().SelectMany(found => found.Item.Files.Index().Select(file => (Turn: file.Index, Class: (long)found.Index, File: file.Item))).OrderBy(image => (image.Turn, image.Class)).ToList();
+        string[] files = [.. direct, .. inTurn.Select(image => image.File)];
         if (files.Length == 0) return [];
         var wanted = ImageInput.Of(request);
         var images = new ImageArray(request.Path, files, wanted.Channels, wanted.Size ?? CommonSize(files));
-        if (direct.Length > 0) return [images];
-        var labels = classes.Index().SelectMany(found => Enumerable.Repeat((long)found.Index, found.Item.Files.Length)).ToArray();
-        return [images, new LabelArray(request.Path, labels)];
+        return direct.Length > 0 ? [images] : [images, new LabelArray(request.Path, [.. inTurn.Select(image => image.Class)])];
     }
 
     private static string[] Images(string folder) => [.. SampleFolder.Files(folder, "*").Where(ImageReader.IsImage)];

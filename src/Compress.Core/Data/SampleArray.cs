@@ -1,3 +1,4 @@
+using Compress.Diagnostics;
 using Compress.Graph;
 using DataType = Onnx.TensorProto.Types.DataType;
 
@@ -27,6 +28,9 @@ internal abstract class SampleArray(string name, string file, DataType type, lon
 
     /// <summary>Samples differ in size: they can only be read one by one.</summary>
     public bool IsRagged => Dims.Contains(-1);
+
+    /// <summary>Why it can't be read; null: it can.</summary>
+    public virtual CompressionException? Unreadable => null;
 
     /// <summary>Starts reading at a row. Each call has its own place in the file.</summary>
     public abstract IRowReader Open(long row);

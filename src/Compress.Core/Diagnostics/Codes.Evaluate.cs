@@ -55,6 +55,9 @@ public static partial class Codes
     public static Diagnostic InputsDiffer(string path, string input, string original, IEnumerable<string> known) =>
         Error(7016, $"The model has an input '{input}', but it is measured with the data of '{original}', whose inputs are {List(known)}. Name the float model that it was made from with '--as'.", new(path));
 
+    public static Diagnostic OutputNotNumbers(SourceLocation at, string output, IEnumerable<string> others) =>
+        Error(7017, $"The metric looks at '{output}', which is no tensor of numbers. Name an output that is one with 'output:' (there are: {List(others)}).", at);
+
     private static string Expectation(string metric) => metric switch
     {
         "top1" or "top5" => "It needs a class number for each prediction, not a value for each class.",

@@ -101,8 +101,11 @@ internal sealed class DatasetEvaluator(AccuracyPolicy policy, LoadableModel floa
         return batch.Extras.TryGetValue(name, out var labels) ? labels : throw Codes.LabelsMissing(policy.Location, name, batch.Extras.Keys).Error();
     }
 
-    private Tensor Output(IReadOnlyDictionary<string, Tensor> outputs) =>
-        policy.Output is null ? outputs.First().Value
-        : outputs.TryGetValue(policy.Output, out var output) ? output
-        : throw Codes.OutputMissing(policy.Location, policy.Output, outputs.Keys, Nearest.Question(policy.Output, outputs.Keys)).Error();
+    private Tensor Output(IReadOnlyDictionary<string, Tensor> outputs)
+    {
+        var name = policy.Output ?? outputs.Keys.FirstOrDefault() ?? "";
+        if (policy.Output is not null && !outputs.ContainsKey(name)) throw Codes.OutputMissing(policy.Location, name, outputs.Keys, Nearest.Question(name, outputs.Keys)).Error();
+        return outputs.GetValueOrDefault(name) is { Type: not Onnx.TensorProto.Types.DataType.String } output ? output
+            : throw Codes.OutputNotNumbers(policy.Location, name, outputs.Where(other => other.Value.Type != Onnx.TensorProto.Types.DataType.String).Select(other => other.Key)).Error();
+    }
 }

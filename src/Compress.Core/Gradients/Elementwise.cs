@@ -36,9 +36,11 @@ internal static class Elementwise
     public static void Pow(GradientScope s, Node n)
     {
         var (x, p) = (n.Inputs[0], n.Inputs[1]);
-        s.AddBroadcast(x, n.Output, () => s.Constant(p) is { Count: 1 } power && power.Floats()[0] == 2
+        var power = new Lazy<string>(() => s.Op("Cast", [p], node => node.Set("to", (long)Onnx.TensorProto.Types.DataType.Float))); // it may be an integer
+        static double Exponent(Tensor known) => known.IsFloat ? known.Floats()[0] : known.Integers()[0];
+        s.AddBroadcast(x, n.Output, () => s.Constant(p) is { Count: 1 } known && Exponent(known) == 2
             ? s.Mul(G(s, n), s.Scale(x, 2))
-            : s.Mul(G(s, n), s.Mul(p, s.Op("Pow", [x, s.Op("Sub", [p, s.Scalar(1)])]))));
+            : s.Mul(G(s, n), s.Mul(power.Value, s.Op("Pow", [x, s.Op("Sub", [power.Value, s.Scalar(1)])]))));
         s.AddBroadcast(p, n.Output, () => s.Mul(G(s, n), s.Mul(n.Output, s.Op("Log", [x]))));
     }
 

@@ -28,8 +28,8 @@ internal static class Reduction
     private static long[] Axes(GradientScope s, Node n)
     {
         var rank = s.Rank(n.Inputs[0]);
-        if (n.Input(1).Length == 0) return n.Int("noop_with_empty_axes") != 0 ? [] : [.. Enumerable.Range(0, rank).Select(axis => (long)axis)];
-        var axes = (s.Constant(n.Input(1)) ?? throw GradientRules.Refuse(n, "its axes are computed")).Integers();
+        var axes = n.Input(1).Length == 0 ? [] : (s.Constant(n.Input(1)) ?? throw GradientRules.Refuse(n, "its axes are computed")).Integers();
+        if (axes.Length == 0) return n.Int("noop_with_empty_axes") != 0 ? [] : [.. Enumerable.Range(0, rank).Select(axis => (long)axis)];
         return [.. axes.Select(axis => axis < 0 ? axis + rank : axis).Order()];
     }
 

@@ -77,7 +77,8 @@ internal static class Slicing
         long[] front = [axis, .. Range(0, axis), .. Range(axis + 1, rank - 1 - axis)];
         var shape = s.Op("Gather", [s.Op("Shape", [data]), s.List(front)]);
         var zeros = s.Op("ConstantOfShape", [shape]);
-        var sum = s.Op("ScatterND", [zeros, s.Op("Unsqueeze", [indices, s.List(-1)]), g], node => node.Set("reduction", "add"));
+        var places = s.Op("Cast", [indices], node => node.Set("to", (long)Onnx.TensorProto.Types.DataType.Int64)); // int32 is no type of ScatterND's
+        var sum = s.Op("ScatterND", [zeros, s.Op("Unsqueeze", [places, s.List(-1)]), g], node => node.Set("reduction", "add"));
         s.Add(data, axis == 0 ? sum : s.Transpose(sum, [.. Range(0, rank).Select(a => (long)Array.IndexOf(front, a))]));
     }
 

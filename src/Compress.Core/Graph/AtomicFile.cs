@@ -46,6 +46,20 @@ public static class AtomicFile
     /// <exception cref="CompressionException">CMP8001 when the folder or file can't be written.</exception>
     public static void Write(string path, string text) => Write(path, Encoding.UTF8.GetBytes(text));
 
+    /// <summary>Takes a file away, or says when it was written last, with the same error.</summary>
+    /// <exception cref="CompressionException">CMP8001</exception>
+    public static void Change(string path, Action<string> change)
+    {
+        try
+        {
+            change(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Codes.CannotWrite(path, e.Message).Error(e);
+        }
+    }
+
     /// <summary>A device such as /dev/null is no place: the new file would be there instead. To be asked before anything is taken out of the place.</summary>
     /// <exception cref="CompressionException">CMP8001</exception>
     public static void CheckPlace(string path)

@@ -75,6 +75,9 @@ public sealed record Placement(IReadOnlyDictionary<Node, IntegerRole> Integer, I
         return new Placement(integer, grid, absorbed) { Exact = exact, MayBeDynamic = dynamic.ToHashSet(StringComparer.Ordinal) };
     }
 
+    /// <summary>What a value is written as: where a Relu or Clip melts into its producer's grid, the output of that.</summary>
+    public string Stored(string value) => Absorbed.FirstOrDefault(node => node.Inputs[0] == value)?.Output ?? value;
+
     /// <summary>Constant bounds of Relu and Clip; null when they are computed.</summary>
     public static (double Low, double High)? BoundsAt(OnnxGraph graph, Node node)
     {

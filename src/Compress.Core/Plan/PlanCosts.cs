@@ -21,6 +21,8 @@ public sealed record PlanCosts(double Macs, double Bops)
         var weights = plan.ChannelBits.TryGetValue(layer.Name, out var channels) ? channels.Average(Costs.OperandBits)
             : plan.Layers.TryGetValue(layer.Name, out var choice) ? Costs.OperandBits(choice.Bits) : 32;
         int Activation(string value) => placement.Grid.TryGetValue(value, out var root) ? plan.ActivationBits.GetValueOrDefault(root, 8) : 32;
-        return new LayerBits(weights, Activation(layer.Input), Activation(layer.Output));
+        // A float layer reads the float value also where others read the same from a grid.
+        var readsExact = placement.Exact.Contains(layer.Input) && !placement.Integer.Keys.Any(node => node.Outputs.Contains(layer.Output));
+        return new LayerBits(weights, readsExact ? 32 : Activation(layer.Input), Activation(placement.Stored(layer.Output)));
     }
 }

@@ -175,11 +175,16 @@ public sealed record SearchContext
     /// <summary>Bytes of the activations of the model as it came, at their peak.</summary>
     public long FloatMemory { get => field > 0 ? field : Costs.PeakMemory(Facts.Model.Graph, Facts.Shapes); init; }
 
-    /// <summary>The same of a candidate: quantized activations take a byte an element, however coarse their grid; 16-bit ones two.</summary>
+    /// <summary>The same of a candidate: quantized activations take a byte an element, however coarse their grid; 16-bit ones two. What float nodes give, or read, is there in float as well.</summary>
     public long PeakMemory(Candidate candidate)
     {
-        var pruned = PrunedModel.Of(Facts, candidate.Plan.Cuts);
-        double? Bits(string value) => candidate.Applied.Placement.Grid.TryGetValue(value, out var root) ? candidate.Plan.ActivationBits.GetValueOrDefault(root, 8) > 8 ? 16 : 8 : null;
-        return Costs.PeakMemory(pruned.Model.Graph, pruned.Shapes, Bits);
+        var (pruned, placement) = (PrunedModel.Of(Facts, candidate.Plan.Cuts), candidate.Applied.Placement);
+        double? Bits(string value)
+        {
+            var stored = placement.Stored(value);
+            if (!placement.Grid.TryGetValue(stored, out var root)) return null;
+            return (candidate.Plan.ActivationBits.GetValueOrDefault(root, 8) > 8 ? 16 : 8) + (placement.Exact.Contains(stored) ? 32 : 0);
+        }
+        return Costs.PeakMemory(pruned.Model.Graph, pruned.Shapes, Bits, placement.Absorbed.Select(node => node.Output).ToHashSet(StringComparer.Ordinal));
     }
 }

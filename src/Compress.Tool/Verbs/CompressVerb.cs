@@ -125,7 +125,7 @@ internal sealed class CompressVerb
         WriteOrDelete(parsed.GetValue(target), model.Output ?? "");
         WriteOrDelete(parsed.GetValue(log), string.Concat(terminal.TakeWarnings().Select(line => line + "\n")));
         if (parsed.GetValue(depends) is not { } path) return;
-        File.SetLastWriteTimeUtc(place, started); // newer than all that it was made from, older than what was edited meanwhile
+        AtomicFile.Change(place, file => File.SetLastWriteTimeUtc(file, started)); // newer than all that it was made from, older than what was edited meanwhile
         DependencyFile.Write(path, files);
     }
 
@@ -133,6 +133,6 @@ internal sealed class CompressVerb
     {
         if (path is null) return;
         if (text.Length > 0) AtomicFile.Write(path, text);
-        else File.Delete(path);
+        else AtomicFile.Change(path, File.Delete);
     }
 }

@@ -63,6 +63,16 @@ public sealed class CostsBytesTests
         Assert.AreEqual(400 + 100, Peak(builder, value => value == "x" ? null : 8));
     }
 
+    [TestMethod]
+    public void What_melts_into_the_node_before_has_no_memory_of_its_own()
+    {
+        var builder = new ModelBuilder().Input("x", 1, 100).Relu().Relu().Relu();
+        var model = builder.Build();
+        long Of(params string[] melted) => Costs.PeakMemory(model.Graph, ObservedShapes.Observe(model, builder.Feed(1)), null, melted.ToHashSet());
+        Assert.AreEqual(2 * 400, Of());
+        Assert.AreEqual(400, Of([.. model.Graph.Nodes.Select(node => node.Output)]), "all in the input's place");
+    }
+
     private static long Peak(ModelBuilder builder, Func<string, double?>? bits = null)
     {
         var model = builder.Build();

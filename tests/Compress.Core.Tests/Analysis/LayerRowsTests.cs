@@ -38,6 +38,16 @@ public sealed class LayerRowsTests
         AssertRowsGiveOutput(builder, name);
     }
 
+    /// <summary>output_shape means pads that no attribute names.</summary>
+    [TestMethod]
+    public void A_transposed_convolution_cut_to_a_shape_has_no_rows()
+    {
+        var builder = new ModelBuilder(seed: 7).Input("x", 1, 3, 7, 7);
+        builder.Op("ConvTranspose", ["x", builder.Constant(builder.Random(1, 3, 2, 2, 2))], node => node.Set("strides", [2, 2]).Set("output_shape", [13, 13]));
+        var facts = Compressing.Facts(builder.Build(), builder.Feed());
+        Assert.IsNull(LayerRows.Of(facts.Layers[0], facts.Model.Graph.Constants[facts.Layers[0].Weight], [1, 3, 7, 7], [1, 2, 13, 13]));
+    }
+
     [TestMethod]
     [DataRow(1, new long[] { 2, 6, 4, 5 }, new long[] { 6, 3, 2, 3 })]
     [DataRow(2, new long[] { 2, 6, 4, 5 }, new long[] { 6, 3, 2, 2 })]

@@ -53,6 +53,19 @@ public sealed class OutputDamageTests
         Assert.AreEqual(0, Of(nothing, nothing));
     }
 
+    /// <summary>A mask in front of a softmax.</summary>
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void What_is_masked_out_in_both_has_not_moved(bool asDistribution)
+    {
+        const float Out = float.NegativeInfinity;
+        var exact = Tensor.Of([1f, Out, 2f, 0f, Out, 3f], 2, 3);
+        Assert.AreEqual(0, OutputDamage.Of(exact, exact, asDistribution), 1e-9);
+        var moved = OutputDamage.Of(exact, Tensor.Of([2f, Out, 1f, 0f, Out, 3f], 2, 3), asDistribution);
+        Assert.IsTrue(moved is > 0.01 and < 10, $"{moved}");
+    }
+
     private static double Of(Tensor exact, Tensor moved) => OutputDamage.Of(exact, moved, asDistribution: false);
 
     private float[] Values() => [.. Enumerable.Range(0, Samples * 2 * Side * Side).Select(_ => random.NextSingle())];

@@ -12,6 +12,7 @@ public sealed class CsvTests
     [DataRow("\"a\";\"b\";\"c\"\r\n\"1\";\"2\";\"3\"\r\n4.0;5e0; 6 \r\n\r\n")]
     [DataRow("# a\tb\tc\n1\t2\t3\n\n4\t5\t6\n")]
     [DataRow("x0,x1,x2\n1,2,3\n4,5,6\n")]
+    [DataRow("0,1,2\n1,2,3\n4,5,6\n")]
     [DataRow("x_0,x_1,x_2\n1,2,3\n4,5,6\n")]
     [DataRow("x[0],x[1],x[2]\n1,2,3\n4,5,6\n")]
     public void A_table_is_one_sample_a_line_with_header_or_without(string text)

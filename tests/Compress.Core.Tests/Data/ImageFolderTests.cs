@@ -13,14 +13,14 @@ public sealed class ImageFolderTests
     public void Folders_are_classes_in_the_order_of_their_names()
     {
         using var folder = new TemporaryFolder();
-        Copy(folder, ("dogs", "gray.png"), ("Cats", "gray.jpg"), ("dogs", "4bit.png"), ("birds", "sampled-gray.jpg"));
+        Copy(folder, ("dogs", "gray.png"), ("Cats", "gray.jpg"), ("Cats", "sampled-gray.jpg"), ("dogs", "4bit.png"), ("birds", "sampled-gray.jpg"));
         folder.Write("birds/Thumbs.db", "");
 
         var data = Datasets.Open(folder.Path, [Datasets.Float("x", -1, 1, 37, 45)], null, "labels");
 
-        Assert.AreEqual(4, data.Count);
-        CollectionAssert.AreEqual(new long[] { 0, 1, 2, 2 }, data.All().Single().Extras["labels"].Integers());
-        CollectionAssert.AreEqual(new[] { "Cats/gray.jpg", "birds/sampled-gray.jpg", "dogs/4bit.png", "dogs/gray.png" },
+        Assert.AreEqual(5, data.Count, "one of each class, then the next");
+        CollectionAssert.AreEqual(new long[] { 0, 1, 2, 0, 2 }, data.All().Single().Extras["labels"].Integers());
+        CollectionAssert.AreEqual(new[] { "Cats/gray.jpg", "Cats/sampled-gray.jpg", "birds/sampled-gray.jpg", "dogs/4bit.png", "dogs/gray.png" },
             data.Files.Select(file => Path.GetRelativePath(folder.Path, file).Replace('\\', '/')).ToArray());
     }
 

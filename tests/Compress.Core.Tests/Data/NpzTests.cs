@@ -33,6 +33,24 @@ public sealed class NpzTests
         Assert.AreEqual(0, values.Average(), 0.05);
     }
 
+    /// <summary>Names of classes lie beside the samples in many files.</summary>
+    [TestMethod]
+    public void An_array_that_nobody_asks_for_may_be_of_any_type()
+    {
+        using var folder = new TemporaryFolder();
+        NpzWriter.Write(folder["data.npz"], false, ("x", Tensor.Of(Array.ConvertAll(Numbers, n => (float)n), 3, 2)));
+        using (var zip = System.IO.Compression.ZipFile.Open(folder["data.npz"], System.IO.Compression.ZipArchiveMode.Update))
+        using (var names = zip.CreateEntry("names.npy").Open())
+        {
+            var header = "{'descr': '<U3', 'fortran_order': False, 'shape': (2,), }\n";
+            names.Write([0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. System.Text.Encoding.ASCII.GetBytes(header), .. new byte[24]]);
+        }
+
+        Assert.AreEqual(3, Datasets.Open(folder["data.npz"], [Datasets.Float("input", -1, 2)]).Count, "the sole array that can be read");
+        var error = Assert.ThrowsExactly<Compress.Diagnostics.CompressionException>(() => Datasets.Open(folder["data.npz"], [Datasets.Float("names", -1, 2)]));
+        Assert.AreEqual("CMP3006", error.Diagnostic.Code);
+    }
+
     [TestMethod]
     [DynamicData(nameof(Types))]
     public void Every_element_type_is_read_stored_or_deflated(object type)

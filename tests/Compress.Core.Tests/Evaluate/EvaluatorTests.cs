@@ -86,6 +86,24 @@ public sealed class EvaluatorTests
         Assert.AreEqual((100.0, 2), (evaluator.MeasureFloat().Value, evaluator.MeasureFloat().Samples));
     }
 
+    /// <summary>Classifiers of other libraries give the class's name first.</summary>
+    [TestMethod]
+    public void An_output_of_text_is_a_coded_error_that_names_the_others()
+    {
+        var builder = new ModelBuilder().Input("x", -1, 3);
+        builder.Op("Cast", ["x"], node => node.Set("to", (int)Onnx.TensorProto.Types.DataType.String));
+        builder.Op("Identity", ["x"]);
+        builder.Output("cast0", "identity1").Graph.Outputs[0].Type.TensorType.ElemType = (int)Onnx.TensorProto.Types.DataType.String;
+        var data = new MemoryDataset(new Dictionary<string, Tensor> { ["x"] = Tensor.Of([3f, 0, 0], 1, 3) }, new Dictionary<string, Tensor> { ["labels"] = Tensor.Of(new long[] { 0 }, 1) });
+        using var evaluator = Evaluator.For(new AccuracyPolicy { Location = new("p.yaml", 3, 5) }, OnnxWriter.ToBytes(builder.Build()), data, threads: 1)!;
+
+        var error = Assert.ThrowsExactly<CompressionException>(() => evaluator.MeasureFloat());
+
+        Assert.AreEqual("CMP7017", error.Diagnostic.Code);
+        StringAssert.Contains(error.Diagnostic.Message, "'cast0'");
+        StringAssert.Contains(error.Diagnostic.Message, "identity1");
+    }
+
     [TestMethod]
     public void Two_models_on_the_same_samples_are_compared_in_pairs()
     {

@@ -60,6 +60,17 @@ public sealed class ElementwiseTests
     }
 
     [TestMethod]
+    [DataRow(2L)]
+    [DataRow(3L)]
+    public void Pow_of_a_whole_number(long power)
+    {
+        var builder = new ModelBuilder().Input("x", -1, 4);
+        builder.Op("Pow", ["x", builder.Constant(Tensor.List(power))]);
+
+        GradientCheck.InDouble(builder, "x");
+    }
+
+    [TestMethod]
     [DataRow("Abs")]
     [DataRow("Exp")]
     [DataRow("Identity")]

@@ -124,7 +124,7 @@ public sealed class LayerTests
     [DataRow("ReduceL2")]
     public void Reductions(string op)
     {
-        foreach (var axes in (long[]?[])[[1], [-1, 1], [0], null])
+        foreach (var axes in (long[]?[])[[1], [-1, 1], [0], [], null])
             foreach (var keep in (int[])[0, 1])
             {
                 var builder = new ModelBuilder().Input("x", -1, 3, 2);

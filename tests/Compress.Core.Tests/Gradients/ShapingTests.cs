@@ -99,5 +99,9 @@ public sealed class ShapingTests
         var columns = new ModelBuilder().Input("x", -1, 3, 4);
         columns.Op("Gather", ["x", columns.Constant(Tensor.Of([2L, 0, -1, 2], 2, 2))], node => node.Set("axis", 2));
         GradientCheck.InDouble(columns, "x");
+
+        var narrow = new ModelBuilder().Input("x", -1, 3, 4);
+        narrow.Op("Gather", ["x", narrow.Constant(Tensor.Of([2, 0, 1], 3))], node => node.Set("axis", 1));
+        GradientCheck.InDouble(narrow, "x");
     }
 }
