@@ -173,18 +173,22 @@ public sealed record SearchContext
     }
 
     /// <summary>Bytes of the activations of the model as it came, at their peak.</summary>
-    public long FloatMemory { get => field > 0 ? field : Costs.PeakMemory(Facts.Model.Graph, Facts.Shapes); init; }
+    public long FloatMemory { get => field > 0 ? field : Costs.PeakMemory(Facts.Model.Graph, Facts.Shapes, melted: Melted().Values.ToHashSet(StringComparer.Ordinal)); init; }
 
     /// <summary>The same of a candidate: quantized activations take a byte an element, however coarse their grid; 16-bit ones two. What float nodes give, or read, is there in float as well.</summary>
     public long PeakMemory(Candidate candidate)
     {
-        var (pruned, placement) = (PrunedModel.Of(Facts, candidate.Plan.Cuts), candidate.Applied.Placement);
+        var (pruned, placement, melted) = (PrunedModel.Of(Facts, candidate.Plan.Cuts), candidate.Applied.Placement, Melted());
         double? Bits(string value)
         {
-            var stored = placement.Stored(value);
+            var stored = melted.GetValueOrDefault(value, value);
             if (!placement.Grid.TryGetValue(stored, out var root)) return null;
             return (candidate.Plan.ActivationBits.GetValueOrDefault(root, 8) > 8 ? 16 : 8) + (placement.Exact.Contains(stored) ? 32 : 0);
         }
-        return Costs.PeakMemory(pruned.Model.Graph, pruned.Shapes, Bits, placement.Absorbed.Select(node => node.Output).ToHashSet(StringComparer.Ordinal));
+        return Costs.PeakMemory(pruned.Model.Graph, pruned.Shapes, Bits, melted.Values.ToHashSet(StringComparer.Ordinal));
     }
+
+    /// <summary>What a layer gives → what the Relu or Clip behind it makes of it: ONNX Runtime runs both as one, in float as well.</summary>
+    private Dictionary<string, string> Melted() =>
+        Placement.Of(Facts.Model, Facts.Layers, Facts.Shapes, _ => true).Absorbed.ToDictionary(node => node.Inputs[0], node => node.Output, StringComparer.Ordinal);
 }
