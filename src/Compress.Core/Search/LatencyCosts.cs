@@ -24,7 +24,7 @@ public sealed class LatencyCosts(SearchContext context)
         if (term.In.Count + term.Out.Count == 0 || Whole(term) is not { } whole) yield break;
         var depthwise = term.Shape.Groups > 1 && term.Shape.Groups == term.Shape.InChannels;
         foreach (var read in Removed(problem, term.In))
-            foreach (var made in depthwise ? [read] : Removed(problem, term.Out))
+            foreach (var made in depthwise ? [read * term.Shape.OutChannels / term.Shape.InChannels] : Removed(problem, term.Out))
             {
                 var (inputs, outputs) = (term.Shape.InChannels - read, term.Shape.OutChannels - made);
                 if (inputs > 0 && outputs > 0) yield return (Key(term, inputs, outputs), whole.Keep(inputs, outputs));
