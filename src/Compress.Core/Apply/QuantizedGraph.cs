@@ -136,13 +136,13 @@ public sealed class QuantizedGraph
         if (isBound && plain)
         {
             // In front of the pair: other runtimes know no Clip of integers.
-            graph.Nodes.Add(new Node("Clip", [from, "", Constant($"{placement.Grid[value]}.{top}f", Tensor.Scalar((float)((top - grid.ZeroPoint) * (double)grid.Scale)))], [integer + "f"]));
+            graph.Nodes.Add(new Node("Clip", [from, "", Constant($"{placement.Grid[value]}.top{top}.f", Tensor.Scalar((float)((top - grid.ZeroPoint) * (double)grid.Scale)))], [integer + "f"]));
             from = integer + "f";
         }
         graph.Nodes.Add(grid.IsDynamic ? new Node("DynamicQuantizeLinear", [from], [integer, Scale(value), Zero(value)]) : new Node("QuantizeLinear", [from, Scale(value), Zero(value)], [integer]));
         if (isBound && !plain)
         {
-            graph.Nodes.Add(new Node("Clip", [integer, "", Constant($"{placement.Grid[value]}.{top}", grid.Integer(top))], [integer + "b"]));
+            graph.Nodes.Add(new Node("Clip", [integer, "", Constant($"{placement.Grid[value]}.top{top}", grid.Integer(top))], [integer + "b"]));
             integer += "b";
         }
         integers[value] = integer;

@@ -10,7 +10,6 @@ namespace Compress.Apply;
 /// </summary>
 public static class SequenceForm
 {
-
     /// <param name="pair">Shapes of the graph's values for two samples in one run, under the names that they have in it; null: not known.</param>
     public static OnnxModel Apply(OnnxModel model, IReadOnlyDictionary<string, ValueFacts>? pair)
     {

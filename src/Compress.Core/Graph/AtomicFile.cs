@@ -30,17 +30,7 @@ public static class AtomicFile
 
     /// <summary>Puts in place what <paramref name="write"/> writes, which may be larger than memory holds.</summary>
     /// <exception cref="CompressionException">CMP8001 when the folder or file can't be written.</exception>
-    public static void Write(string path, Action<Stream> write)
-    {
-        try
-        {
-            Replace(path, write);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Codes.CannotWrite(path, e.Message).Error(e);
-        }
-    }
+    public static void Write(string path, Action<Stream> write) => Change(path, file => Replace(file, write));
 
     /// <summary>The same for text, as UTF-8 without a byte order mark.</summary>
     /// <exception cref="CompressionException">CMP8001 when the folder or file can't be written.</exception>

@@ -128,7 +128,7 @@ public sealed class ProblemBuilder
         var fixedBits = PlanCosts.Bits(shape, start, placement);
         var root = placement.Grid.GetValueOrDefault(shape.Input, "");
         var (reads, writes) = layer is null ? ([], []) : Axes(layer);
-        return new LayerTerm(shape, weights.GetValueOrDefault(shape.Name, -1), (int)fixedBits.Weights, activations.GetValueOrDefault(root, -1), (int)fixedBits.Input, reads, writes);
+        return new LayerTerm(shape, weights.GetValueOrDefault(shape.Name, -1), (int)fixedBits.Weights, fixedBits.Input < 32 ? activations.GetValueOrDefault(root, -1) : -1, (int)fixedBits.Input, reads, writes);
     }
 
     /// <summary>The groups that a layer's two axes follow.</summary>

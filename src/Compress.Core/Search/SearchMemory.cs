@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using Compress.Data;
 using Compress.Plan;
@@ -25,7 +26,7 @@ public sealed class SearchMemory(ResultCache? cache = null, string key = "")
         var name = Name(plan);
         if (damages.TryGetValue(name, out var known)) return known;
         if (cache?.Get(name) is not { Length: sizeof(double) } bytes) return null;
-        var kept = BitConverter.ToDouble(bytes);
+        var kept = BinaryPrimitives.ReadDoubleLittleEndian(bytes);
         damages[name] = kept;
         return kept;
     }
@@ -33,7 +34,9 @@ public sealed class SearchMemory(ResultCache? cache = null, string key = "")
     public void Keep(CompressionPlan plan, double damage)
     {
         damages[Name(plan)] = damage;
-        cache?.Put(Name(plan), BitConverter.GetBytes(damage));
+        var bytes = new byte[sizeof(double)];
+        BinaryPrimitives.WriteDoubleLittleEndian(bytes, damage);
+        cache?.Put(Name(plan), bytes);
     }
 
     /// <summary>The sensitivities of a model, measured once for all budgets that are asked for.</summary>

@@ -19,7 +19,7 @@ internal readonly record struct Grid(float Step, float Low, float High, float Fr
     /// <param name="bounds">Low, high, from and to.</param>
     public static Grid Of(float step, ReadOnlySpan<float> bounds) => new(step, bounds[0], bounds[1], bounds[2], bounds[3]);
 
-    /// <summary>What values are multiplied by: a division takes ten times as long.</summary>
+    /// <summary>What values are multiplied by: a division by the step is the slowest of all that is done to them.</summary>
     public float Inverse => 1 / Step;
 
     /// <summary>Digits of a place, in base two, that say where x lies between two codes' borders.</summary>
