@@ -177,6 +177,6 @@ public sealed class ErrorFeedback
         for (var i = 0; i < d; i++)
             for (var r = 0; r < rows; r++)
                 result[(r * d) + order[i]] = (sbyte)codes[(i * rows) + r];
-        return new RoundedWeights(result, Array.ConvertAll(scales, ChannelScale.Of), rows, d, rowsPerScale, bits);
+        return new RoundedWeights(result, Array.ConvertAll(scales, ChannelScale.Of), rows, d, rowsPerScale, bits) { Grid = grid };
     }
 }

@@ -62,7 +62,7 @@ internal sealed class LayerFit(LayerTask task, WeightMatrix old, float[] oldBias
                 for (var i = 0; i < d; i++) values[(((g * m) + t) * d) + i] = (float)w[i];
             }
         }
-        var weights = round ? new RoundedWeights(codes, scales, old.Rows, old.Columns, old.RowsPerScale, task.Bits) : null;
+        var weights = round ? new RoundedWeights(codes, scales, old.Rows, old.Columns, old.RowsPerScale, task.Bits) { Grid = task.Grid } : null;
         return new LayerResult(weights, WeightMatrix.ToTensorLayout(task.Layer, dims, values), Bias(sumsOfBias), variance > 0 ? error / variance : 0);
     }
 

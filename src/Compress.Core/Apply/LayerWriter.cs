@@ -33,8 +33,8 @@ internal sealed class LayerWriter(OnnxGraph source, OnnxGraph graph, WeightPacki
         graph.Constants.Remove(layer.Weight);
         var tensor = WeightMatrix.ToTensorLayout(layer, dims, rounded.Codes);
         if (plain) graph.Constants[codes] = rounded.Bits == 4 ? WeightPacking.Int4(tensor, dims) : Tensor.Of(tensor, dims);
-        else if (rounded.Widths is { } widths) packing.Add(codes, dims, tensor, axis, widths);
-        else packing.Add(codes, dims, tensor, rounded.Bits);
+        else if (rounded.Widths is { } widths) packing.Add(codes, dims, tensor, axis, widths, rounded.Grid);
+        else packing.Add(codes, dims, tensor, rounded.Bits, rounded.Grid.IsMidRise);
         if (isInteger || (plain && original.Type == DataType.Float && rounded.Scales.Length == dims[axis]))
         {
             var scale = channels.AddScales(layer.Weight + ".s", Tensor.Of(rounded.Scales, rounded.Scales.Length));

@@ -28,7 +28,7 @@ public static class NearestRounding
             scales[s] = (float)rule(values, own);
             for (var i = 0; i < block; i++) codes[(s * block) + i] = (sbyte)own.Round(values[i] / scales[s]);
         }
-        return new RoundedWeights(codes, scales, rows, columns, rowsPerScale, bits);
+        return new RoundedWeights(codes, scales, rows, columns, rowsPerScale, bits) { Grid = grid };
     }
 
     /// <summary>The largest weight sets the scale: Δ = max|w| / 2^(b−1) (Alg. 3 of Zhang, Colbert, Das without its powers of two), clamped to the grid.</summary>

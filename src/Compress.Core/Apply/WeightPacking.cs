@@ -6,25 +6,39 @@ namespace Compress.Apply;
 /// <summary>
 /// Stores integer codes of 2 to 7 bits tightly, ternary ones five in a byte, and lets ordinary operators unpack them to int8. ONNX Runtime folds that part of the graph when it
 /// loads the model, before it chooses kernels: small on disk, full int8 speed, nothing to install. All codes of one width form one blob, unpacked
-/// once, so that a layer costs only the node that cuts out its part. Operators: BitShift 11, BitwiseAnd 18, Cast, Split 18, Reshape; Div 14 and Mod 13 for ternary codes.
+/// once, so that a layer costs only the node that cuts out its part; those of mid-rise grids form blobs of their own. Operators: BitShift 11, BitwiseAnd 18, Cast, Split 18, Reshape; Div 14 and Mod 13 for ternary codes.
 /// </summary>
 public sealed class WeightPacking(OnnxGraph graph)
 {
-    private readonly List<(string Name, long[] Dims, sbyte[] Codes, int Bits)> waiting = [];
+    private readonly List<(Form Form, Part Part)> waiting = [];
     private readonly List<(string Name, int Axis, IReadOnlyList<string> Pieces, int[] Places)> mixed = [];
 
+    private sealed record Part(string Name, long[] Dims, sbyte[] Codes);
+
+    /// <summary>What the codes of one blob have in common.</summary>
+    private readonly record struct Form(int Bits, bool IsMidRise)
+    {
+        public string Name => IsMidRise ? $"pack{Bits}o" : $"pack{Bits}";
+
+        /// <summary>What makes the smallest code zero. Those of a mid-rise grid are even then: a bit that need not be kept.</summary>
+        public int Offset => IsMidRise ? (1 << Bits) - 1 : 1 << (Bits - 1);
+
+        /// <summary>The lowest bit that is kept.</summary>
+        public int Lowest => IsMidRise ? 1 : 0;
+    }
+
     /// <summary>Announces codes in the tensor's own layout; the value <paramref name="name"/> will be their int8 tensor.</summary>
-    public void Add(string name, long[] dims, sbyte[] codes, int bits)
+    public void Add(string name, long[] dims, sbyte[] codes, int bits, bool isMidRise = false)
     {
         if (bits == 8) graph.Constants[name] = Tensor.Of(codes, dims);
-        else waiting.Add((name, dims, codes, bits));
+        else waiting.Add((new Form(bits, isMidRise), new Part(name, dims, codes)));
     }
 
     /// <summary>
     /// Announces codes whose width changes along an axis. Positions of one width are stored together; when the model is loaded they are joined (Concat 13) and
     /// put back in order (Gather 13).
     /// </summary>
-    public void Add(string name, long[] dims, sbyte[] codes, int axis, IReadOnlyList<int> widths)
+    public void Add(string name, long[] dims, sbyte[] codes, int axis, IReadOnlyList<int> widths, WeightGrid grid = default)
     {
         int[] sorted = [.. Enumerable.Range(0, widths.Count).OrderBy(i => widths[i])];
         var pieces = new List<string>();
@@ -32,7 +46,7 @@ public sealed class WeightPacking(OnnxGraph graph)
         {
             var piece = TensorSlices.Take(Tensor.Of(codes, dims), axis, [.. width]);
             pieces.Add($"{name}.{width.Key}");
-            Add(pieces[^1], piece.Dims, [.. piece.Integers().Select(code => (sbyte)code)], width.Key);
+            Add(pieces[^1], piece.Dims, [.. piece.Integers().Select(code => (sbyte)code)], width.Key, grid.At(width.First()).IsMidRise);
         }
         var places = new int[sorted.Length];
         for (var i = 0; i < sorted.Length; i++) places[sorted[i]] = i;
@@ -51,7 +65,7 @@ public sealed class WeightPacking(OnnxGraph graph)
     public IReadOnlyList<Node> Build()
     {
         var nodes = new List<Node>();
-        foreach (var width in waiting.GroupBy(entry => entry.Bits).OrderBy(group => group.Key)) nodes.AddRange(Unpack(width.Key, [.. width]));
+        foreach (var form in waiting.GroupBy(entry => entry.Form, entry => entry.Part).OrderBy(group => group.Key.Name, StringComparer.Ordinal)) nodes.AddRange(Unpack(form.Key, [.. form]));
         if (mixed.Count > 0) Restore(nodes);
         return nodes;
     }
@@ -71,34 +85,34 @@ public sealed class WeightPacking(OnnxGraph graph)
         }
     }
 
-    private List<Node> Unpack(int bits, List<(string Name, long[] Dims, sbyte[] Codes, int Bits)> parts)
+    private List<Node> Unpack(Form form, List<Part> parts)
     {
-        var offset = 1 << (bits - 1);
-        var values = parts.SelectMany(part => part.Codes).Select(code => (byte)(code + offset)).ToArray();
+        var name = form.Name;
+        var values = parts.SelectMany(part => part.Codes).Select(code => (byte)(code + form.Offset)).ToArray();
         var nodes = new List<Node>();
-        var sum = bits == QuantizePolicy.Ternary ? UnpackTernary(nodes, values) : null;
-        var low = 0;
-        foreach (var plane in sum is null ? Planes(bits) : [])
+        var sum = form.Bits == QuantizePolicy.Ternary ? UnpackTernary(nodes, values) : null;
+        var low = form.Lowest;
+        foreach (var plane in sum is null ? Planes(form.Bits) : [])
         {
-            var value = UnpackPlane(nodes, values, bits, plane, low);
+            var value = UnpackPlane(nodes, values, name, plane, low);
             if (low > 0)
             {
-                graph.Constants[$"pack{bits}.up{low}"] = Tensor.Of([(byte)low]);
-                nodes.Add(new Node("BitShift", [value, $"pack{bits}.up{low}"], [value + ".up"]).Set("direction", "LEFT"));
+                graph.Constants[$"{name}.up{low}"] = Tensor.Of([(byte)low]);
+                nodes.Add(new Node("BitShift", [value, $"{name}.up{low}"], [value + ".up"]).Set("direction", "LEFT"));
                 value += ".up";
             }
             if (sum is null) sum = value;
             else
             {
-                nodes.Add(new Node("BitwiseOr", [sum, value], [$"pack{bits}.or{low}"]));
-                sum = $"pack{bits}.or{low}";
+                nodes.Add(new Node("BitwiseOr", [sum, value], [$"{name}.or{low}"]));
+                sum = $"{name}.or{low}";
             }
             low += plane;
         }
-        graph.Constants[$"pack{bits}.offset"] = Tensor.Of([(sbyte)offset]);
-        nodes.Add(new Node("Cast", [sum!], [$"pack{bits}.int8"]).Set("to", (long)Onnx.TensorProto.Types.DataType.Int8));
-        nodes.Add(new Node("Sub", [$"pack{bits}.int8", $"pack{bits}.offset"], [$"pack{bits}.codes"]));
-        Cut(nodes, $"pack{bits}", parts);
+        graph.Constants[$"{name}.offset"] = Tensor.Of([(sbyte)form.Offset]);
+        nodes.Add(new Node("Cast", [sum!], [$"{name}.int8"]).Set("to", (long)Onnx.TensorProto.Types.DataType.Int8));
+        nodes.Add(new Node("Sub", [$"{name}.int8", $"{name}.offset"], [$"{name}.codes"]));
+        Cut(nodes, name, parts);
         return nodes;
     }
 
@@ -106,20 +120,20 @@ public sealed class WeightPacking(OnnxGraph graph)
     public static IEnumerable<int> Planes(int bits) => new[] { 4, 2, 1 }.Where(plane => (bits & plane) != 0);
 
     /// <summary>Value i of a plane lies in byte i mod m at bit (i div m) · plane: one broadcast shift of [1, m] by [8/plane, 1] brings all of them out in order.</summary>
-    private string UnpackPlane(List<Node> nodes, byte[] values, int bits, int plane, int low)
+    private string UnpackPlane(List<Node> nodes, byte[] values, string form, int plane, int low)
     {
         var slots = 8 / plane;
         var bytes = (values.Length + slots - 1) / slots;
         var mask = (1 << plane) - 1;
         var packed = new byte[bytes];
         for (var i = 0; i < values.Length; i++) packed[i % bytes] |= (byte)(((values[i] >> low) & mask) << (i / bytes * plane));
-        var name = $"pack{bits}.{plane}";
+        var name = $"{form}.{plane}";
         graph.Constants[name] = Tensor.Of(packed, 1, bytes);
         graph.Constants[name + ".shift"] = Tensor.Of([.. Enumerable.Range(0, slots).Select(slot => (byte)(slot * plane))], slots, 1);
         graph.Constants[name + ".mask"] = Tensor.Of([(byte)mask]);
         nodes.Add(new Node("BitShift", [name, name + ".shift"], [name + ".down"]).Set("direction", "RIGHT"));
         nodes.Add(new Node("BitwiseAnd", [name + ".down", name + ".mask"], [name + ".low"]));
-        return Flat(nodes, name, bits, values.Length, bytes * slots);
+        return Flat(nodes, name, form, values.Length, bytes * slots);
     }
 
     /// <summary>Value i is digit i div m, to the base 3, of byte i mod m.</summary>
@@ -136,23 +150,23 @@ public sealed class WeightPacking(OnnxGraph graph)
         nodes.Add(new Node("Cast", [name], [name + ".int"]).Set("to", (long)Onnx.TensorProto.Types.DataType.Int32));
         nodes.Add(new Node("Div", [name + ".int", name + ".powers"], [name + ".down"]));
         nodes.Add(new Node("Mod", [name + ".down", name + ".base"], [name + ".low"]));
-        return Flat(nodes, name, QuantizePolicy.Ternary, values.Length, bytes * powers.Length);
+        return Flat(nodes, name, "pack1", values.Length, bytes * powers.Length);
     }
 
     /// <summary>One row of all values, without those that fill up the last byte.</summary>
-    private string Flat(List<Node> nodes, string name, int bits, int count, int padded)
+    private string Flat(List<Node> nodes, string name, string form, int count, int padded)
     {
         graph.Constants["pack.flat"] = Tensor.List(-1);
         nodes.Add(new Node("Reshape", [name + ".low", "pack.flat"], [name + ".flat"]));
         // Planes of different widths pad their last bytes differently.
         if (padded == count) return name + ".flat";
         graph.Constants["pack.zero"] = Tensor.List(0);
-        graph.Constants[$"pack{bits}.count"] = Tensor.List(count);
-        nodes.Add(new Node("Slice", [name + ".flat", "pack.zero", $"pack{bits}.count"], [name + ".cut"]));
+        graph.Constants[form + ".count"] = Tensor.List(count);
+        nodes.Add(new Node("Slice", [name + ".flat", "pack.zero", form + ".count"], [name + ".cut"]));
         return name + ".cut";
     }
 
-    private void Cut(List<Node> nodes, string prefix, List<(string Name, long[] Dims, sbyte[] Codes, int Bits)> parts)
+    private void Cut(List<Node> nodes, string prefix, List<Part> parts)
     {
         CutApart.Last(nodes, graph, prefix + ".sizes", [.. parts.Select((part, i) => ($"{prefix}.part{i}", (long)part.Codes.Length))]);
         for (var i = 0; i < parts.Count; i++)

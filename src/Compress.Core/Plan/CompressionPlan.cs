@@ -59,6 +59,9 @@ public sealed record CompressionPlan
     /// <summary>How weights are rounded.</summary>
     public Rounding Rounding { get; init; } = Rounding.Auto;
 
+    /// <summary>Whether weights of 2 and 3 bits may lie on a grid without zero, where that is nearer to them.</summary>
+    public bool MidRise { get; init; }
+
     /// <summary>How activation ranges are taken from their histograms.</summary>
     public RangeMethod Range { get; init; } = RangeMethod.Auto;
 

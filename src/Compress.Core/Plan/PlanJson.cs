@@ -15,7 +15,7 @@ public static class PlanJson
 {
     private const string Weights = "weights", Channels = "channelBits", Stored = "tables", Quants = "qonnx", Floats = "floatArithmetic", Activations = "activations", Cuts = "cuts", Operators = "floatOperators";
     private const string Grids = "grids", Scale = "scale", Zero = "zeroPoint";
-    private const string Rounded = "rounding", Ranged = "range", Overflow = "allowOverflow", Plain = "plain", Trained = "trained", SubGraphs = "subGraphs", Dynamic = "dynamicRanges", Reconstruction = "reconstruction", Packed = "packedProducts", Recurrent = "integerRecurrence", Factors = "factors";
+    private const string Rounded = "rounding", Ranged = "range", Overflow = "allowOverflow", Plain = "plain", Trained = "trained", SubGraphs = "subGraphs", Dynamic = "dynamicRanges", Reconstruction = "reconstruction", Packed = "packedProducts", Recurrent = "integerRecurrence", Factors = "factors", MidRise = "midRise";
 
     public static JsonObject Write(CompressionPlan plan)
     {
@@ -26,6 +26,7 @@ public static class PlanJson
         if (!plan.IntegerRecurrence.IsEmpty) json[Recurrent] = Names(plan.IntegerRecurrence);
         if (!plan.PackedProducts.IsEmpty) json[Packed] = Names(plan.PackedProducts);
         if (plan.Qonnx) json[Quants] = true;
+        if (plan.MidRise) json[MidRise] = true;
         if (!plan.Tables.IsEmpty) json[Stored] = Map(plan.Tables, bits => bits);
         if (plan.Reconstruction > 0) json[Reconstruction] = plan.Reconstruction;
         if (plan.Trained is { } weights) json[Trained] = weights;
@@ -60,6 +61,7 @@ public static class PlanJson
                 ChannelBits = json[Channels]!.AsObject().ToImmutableSortedDictionary(layer => layer.Key, layer => Digits(layer.Value!), StringComparer.Ordinal),
                 Factors = json[Factors] is { } factors ? factors.AsObject().ToImmutableSortedDictionary(factor => factor.Key, factor => factor.Value!.GetValue<int>() is > 0 and var rank ? rank : throw new FormatException(), StringComparer.Ordinal) : Empty,
                 Qonnx = json[Quants] is not null,
+                MidRise = json[MidRise] is not null,
                 Tables = json[Stored] is null ? Empty : Map(json, Stored, (_, bits) => bits),
                 ActivationBits = Map(json, Activations, (_, bits) => bits),
                 DynamicRanges = dynamic,

@@ -50,6 +50,9 @@ public sealed record SearchContext
     /// <summary>Whether dense layers in float arithmetic read packed weights, see <see cref="PackedTrial"/>.</summary>
     public bool KeepsPacked { get; init; }
 
+    /// <summary>Whether plans may have mid-rise grids. Roundings that others published have grids of their own, QONNX's have a zero, and training learns on such.</summary>
+    public bool MidRise => Policy is { Train: null, Target: not Target.Qonnx, Quantize.Rounding: Rounding.Auto or Rounding.Nearest };
+
     /// <summary>Values whose ranges are taken from each input as the model runs, because static ones cost too much accuracy.</summary>
     public ImmutableSortedSet<string> DynamicRanges { get; init; } = [];
 

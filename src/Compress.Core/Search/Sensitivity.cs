@@ -42,7 +42,7 @@ public sealed record Sensitivity(
         var done = 0;
         Concurrent.ForEach(facts.Layers, context.Threads, context.Cancellation, layer =>
         {
-            var roundings = WeightBits.Select(bits => Round(facts, layer, moments.GetValueOrDefault(layer.Name), bits, context.Cancellation)).ToList();
+            var roundings = WeightBits.Select(bits => Round(facts, layer, moments.GetValueOrDefault(layer.Name), bits, context)).ToList();
             var damage = Probe(facts, probe, layer, [.. roundings.Select(rounding => (rounding.Values, rounding.Bias))]);
             weights[layer.Name] = WeightBits.Zip(damage).ToDictionary(pair => pair.First, pair => pair.Second);
             var error = roundings[Array.IndexOf(WeightBits, GainBits)].Error;
@@ -78,16 +78,17 @@ public sealed record Sensitivity(
     public static string? Scores(ModelPolicy policy, OnnxGraph graph) =>
         policy.Accuracy is { Metric: MetricKind.Top1 or MetricKind.Top5 or MetricKind.Kl or MetricKind.Agreement } accuracy ? accuracy.Output ?? graph.Outputs[0].Name : null;
 
-    private static (float[] Values, float[] Bias, double Error) Round(ModelFacts facts, Layer layer, Moments? moments, int bits, CancellationToken cancellation)
+    private static (float[] Values, float[] Bias, double Error) Round(ModelFacts facts, Layer layer, Moments? moments, int bits, SearchContext context)
     {
-        cancellation.ThrowIfCancellationRequested();
+        context.Cancellation.ThrowIfCancellationRequested();
         var weight = facts.Model.Graph.Constants[layer.Weight];
+        var grid = context.MidRise && MidRise.Suits(layer, weight, bits) ? WeightGrid.MidRise(bits) : WeightGrid.Of(bits);
         var matrix = WeightMatrix.Of(layer, weight);
         var exact = Array.ConvertAll(matrix.Values, value => (double)value);
         var bias = WithoutData.Bias(facts.Model, layer, matrix);
         if (moments is null || moments.MeanDiagonal <= 0)
-            return (WeightMatrix.ToTensorLayout(layer, weight.Dims, NearestRounding.Round(exact, matrix.Rows, matrix.Columns, matrix.RowsPerScale, bits).Dequantized()), bias, 0);
-        var rounded = ErrorFeedback.Round(exact, matrix.Rows, matrix.Columns, matrix.RowsPerScale, bits, moments.Covariance, moments.Damping).Dequantized();
+            return (WeightMatrix.ToTensorLayout(layer, weight.Dims, NearestRounding.Round(exact, matrix.Rows, matrix.Columns, matrix.RowsPerScale, bits, grid).Dequantized()), bias, 0);
+        var rounded = ErrorFeedback.Round(exact, matrix.Rows, matrix.Columns, matrix.RowsPerScale, bits, moments.Covariance, moments.Damping, grid).Dequantized();
         double error = 0;
         var row = new double[matrix.Columns];
         for (var r = 0; r < matrix.Rows; r++)

@@ -26,6 +26,7 @@ public static class UniformPlan
             Cuts = context.Cuts,
             FloatOperators = context.FloatOperators,
             Rounding = policy.Quantize.Rounding,
+            MidRise = context.MidRise,
             Range = policy.Calibration?.Range ?? RangeMethod.Auto,
             AllowOverflow = policy.Quantize.AllowOverflow,
             Plain = policy.Target is Target.OnnxRuntimePlain or Target.Qonnx,

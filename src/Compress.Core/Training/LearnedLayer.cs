@@ -108,9 +108,7 @@ internal sealed class LearnedLayer : ILearned
         {
             var grid = task.Grid.At(scale);
             var own = codes.AsSpan(from..to);
-            TensorPrimitives.Round(Weights.Values.AsSpan(from..to), own);
-            TensorPrimitives.Max(own, grid.Low, own);
-            TensorPrimitives.Min(own, grid.High, own);
+            grid.Round(Weights.Values.AsSpan(from..to), own);
             TensorPrimitives.Multiply(own, step, values.AsSpan(from..to));
         });
         return ToTensor(values);
@@ -132,7 +130,7 @@ internal sealed class LearnedLayer : ILearned
         ForEachScale((scale, step, from, to) =>
         {
             var grid = task.Grid.At(scale);
-            var (low, high) = (grid.Low - 0.5f, grid.High + 0.5f);
+            var (low, high) = (grid.Low - (grid.Step * 0.5f), grid.High + (grid.Step * 0.5f));
             var own = gradient.AsSpan(from..to);
             TensorPrimitives.Multiply(own, step, Weights.Gradient.AsSpan(from..to));
             for (var i = from; i < to; i++)
@@ -152,7 +150,7 @@ internal sealed class LearnedLayer : ILearned
             {
                 var place = Weights.Values[i];
                 Weights.Gradient[i] = gradient[i] * step;
-                Weights.Pace[i] = LeastPace + Math.Min(1, 2 * MathF.Abs(place - Math.Clamp(MathF.Round(place), grid.Low, grid.High)));
+                Weights.Pace[i] = LeastPace + Math.Min(1, 2 * MathF.Abs(place - (float)grid.Round(place)) / grid.Step);
                 sum += gradient[i] * place;
             }
             Scales!.Gradient[scale] = (float)(sum * step);

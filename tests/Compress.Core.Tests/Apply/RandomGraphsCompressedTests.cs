@@ -53,7 +53,7 @@ public sealed class RandomGraphsCompressedTests
                 var random = new Random(seed);
                 var bits = facts.Layers.ToDictionary(layer => layer.Name, _ => WeightBits[random.Next(WeightBits.Length)]);
                 var plan = Compressing.Plan(facts, layer => bits[layer.Name], value => ActivationBits[(value.Sum(c => c) + seed) % ActivationBits.Length], [.. Cutting.Random(facts.Groups, seed)]);
-                plan = plan with { ChannelBits = ByChannel(facts, plan, random) };
+                plan = plan with { ChannelBits = ByChannel(facts, plan, random), MidRise = seed % 2 == 0 };
                 var compressed = Lean.Apply(Compressing.Apply(facts, plan).Model);
                 AssertSameInterface(model, compressed);
                 var (expected, actual) = (Compressing.Run(model, feed), Compressing.Run(compressed, feed));

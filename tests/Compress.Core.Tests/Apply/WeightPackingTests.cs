@@ -37,6 +37,14 @@ public sealed class WeightPackingTests
     }
 
     [TestMethod]
+    public void Codes_of_mid_rise_grids_lie_beside_others_of_their_width()
+    {
+        var random = new Random(4);
+        AssertUnpacks([.. Enumerable.Range(0, 12).Select(i => (Name: $"w{i}", Dims: new long[] { i + 1, 3 }, Bits: 2 + (i / 2 % 2), IsMidRise: i % 2 == 0))
+            .Select(tensor => (tensor.Name, tensor.Dims, Codes(random, tensor.IsMidRise ? WeightGrid.MidRise(tensor.Bits) : WeightGrid.Of(tensor.Bits), tensor.Dims), tensor.Bits))]);
+    }
+
+    [TestMethod]
     public void A_packed_model_is_as_small_as_its_bits()
     {
         var random = new Random(1);
@@ -107,18 +115,19 @@ public sealed class WeightPackingTests
     {
         var builder = new ModelBuilder(opset: QuantizedGraph.Opset);
         var packing = new WeightPacking(builder.Graph);
-        foreach (var (name, dims, codes, bits) in tensors) packing.Add(name, dims, codes, bits);
+        foreach (var (name, dims, codes, bits) in tensors) packing.Add(name, dims, codes, bits, codes.All(code => int.IsOddInteger(code) && bits is 2 or 3));
         builder.Graph.Nodes.AddRange(packing.Build());
         foreach (var (name, _, _, _) in tensors) builder.Graph.Outputs.Add(new ValueInfoProto { Name = name });
         return builder.Build();
     }
 
     /// <summary>Every code of the width, both ends included when there is room.</summary>
-    private static sbyte[] Codes(Random random, int bits, long[] dims)
+    private static sbyte[] Codes(Random random, int bits, long[] dims) => Codes(random, WeightGrid.Of(bits), dims);
+
+    private static sbyte[] Codes(Random random, WeightGrid grid, long[] dims)
     {
-        var grid = WeightGrid.Of(bits);
         var codes = new sbyte[Tensor.ElementCount(dims)];
-        for (var i = 0; i < codes.Length; i++) codes[i] = (sbyte)(i switch { 0 => grid.Low, 1 => grid.High, _ => random.Next(grid.Low, grid.High + 1) });
+        for (var i = 0; i < codes.Length; i++) codes[i] = (sbyte)(i switch { 0 => grid.Low, 1 => grid.High, _ => grid.Low + (grid.Step * random.Next(((grid.High - grid.Low) / grid.Step) + 1)) });
         return codes;
     }
 }

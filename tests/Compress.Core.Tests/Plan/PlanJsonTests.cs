@@ -50,7 +50,7 @@ public sealed class PlanJsonTests
     [TestMethod]
     public void Every_decision_of_a_plan_is_written() => CollectionAssert.AreEquivalent(
         new[] { nameof(CompressionPlan.Layers), nameof(CompressionPlan.Factors), nameof(CompressionPlan.Tables), nameof(CompressionPlan.Qonnx), nameof(CompressionPlan.ChannelBits), nameof(CompressionPlan.Cuts), nameof(CompressionPlan.ActivationBits), nameof(CompressionPlan.Grids), nameof(CompressionPlan.FloatOperators),
-            nameof(CompressionPlan.Rounding), nameof(CompressionPlan.Range), nameof(CompressionPlan.AllowOverflow), nameof(CompressionPlan.Plain), nameof(CompressionPlan.Trained), nameof(CompressionPlan.Reconstruction), nameof(CompressionPlan.SubGraphs), nameof(CompressionPlan.DynamicRanges), nameof(CompressionPlan.PackedProducts), nameof(CompressionPlan.IntegerRecurrence) },
+            nameof(CompressionPlan.Rounding), nameof(CompressionPlan.MidRise), nameof(CompressionPlan.Range), nameof(CompressionPlan.AllowOverflow), nameof(CompressionPlan.Plain), nameof(CompressionPlan.Trained), nameof(CompressionPlan.Reconstruction), nameof(CompressionPlan.SubGraphs), nameof(CompressionPlan.DynamicRanges), nameof(CompressionPlan.PackedProducts), nameof(CompressionPlan.IntegerRecurrence) },
         typeof(CompressionPlan).GetProperties().Where(property => property.CanWrite).Select(property => property.Name).ToArray(),
         "a new property of the plan belongs into PlanJson and into the test above");
 
@@ -144,6 +144,7 @@ public sealed class PlanJsonTests
             AllowOverflow = random.Next(2) == 0,
             Plain = random.Next(2) == 0,
             Qonnx = random.Next(2) == 0,
+            MidRise = random.Next(2) == 0,
             Trained = random.Next(2) == 0 ? null : "0123abcd",
             Cuts = [.. Names().Select(name => new ChannelCut(name, [.. Enumerable.Range(0, 40).Where(_ => random.Next(3) > 0).DefaultIfEmpty(7)]))],
         };
