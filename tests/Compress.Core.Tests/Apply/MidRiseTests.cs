@@ -107,13 +107,15 @@ public sealed class MidRiseTests
     public void What_gradients_reconstruct_stays_on_the_grid()
     {
         var facts = SmallNet.Facts(batches: 8);
-        var fitted = PlanApplier.Prepare(facts, Compressing.Uniform(facts, weights: 2, activations: 5) with { MidRise = true }, RangeMethod.Mse, 1);
+        var group = facts.Groups.Open.First(group => group.Constants.Any(slices => slices.Value == facts.Layers[1].Weight && slices.Axis == 0));
+        var plan = Compressing.Plan(facts, _ => 3, _ => 5, new ChannelCut(group.Id, [0, 2, 5, 6])) with { MidRise = true };
+        var fitted = PlanApplier.Prepare(facts, plan, RangeMethod.Mse, 1);
 
         var reconstructed = Reconstruction.Run(facts, fitted, 20, scores: null, 1, 1, SilentReporter.Instance);
 
         AssertOdd(fitted.Layers);
         AssertOdd(reconstructed.Layers);
-        Assert.IsLessThan(SmallNet.Error(facts, fitted), SmallNet.Error(facts, reconstructed));
+        Assert.IsLessThan(0.9 * SmallNet.Error(facts, fitted), SmallNet.Error(facts, reconstructed));
     }
 
     [TestMethod]
