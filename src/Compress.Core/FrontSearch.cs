@@ -38,7 +38,7 @@ public static class FrontSearch
         var inputs = CompressionInputs.Read(request, cancellation);
         using var model = OpenedModel.Open(request, inputs, new OutcomeCache(request, inputs.Fingerprints), cancellation);
         using var allowed = new SearchTime(request.SearchTime);
-        var (policy, search) = (request.Policy, model.Search with { Enough = allowed.Enough });
+        var (policy, search) = (request.Policy with { Train = null }, model.Search with { Enough = allowed.Enough });
         var metric = search.Evaluator is null ? "divergence" : SectionKeys.Metrics.Word(policy.Accuracy!.Metric);
         var front = new Front(Path.GetFileName(policy.Model.Value), PolicyKeys.Methods.Word(policy.Method.Value), by.ToString().ToLowerInvariant(), metric, search.Evaluator is not null && Metric.HigherIsBetter(policy.Accuracy!), []);
         if (search.Facts.Layers.Count == 0)

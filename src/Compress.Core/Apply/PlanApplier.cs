@@ -75,7 +75,8 @@ public static class PlanApplier
         if (!plan.SubGraphs.IsEmpty) pruned = pruned with { Model = InnerWeights.Rounded(pruned.Model, plan.SubGraphs) };
         var placement = Place(pruned, plan);
         var roots = placement.Grids.ToDictionary(value => value, value => Grid(value, facts, plan, range) with { IsDynamic = plan.DynamicRanges.Contains(value) && placement.MayBeDynamic.Contains(value) }, StringComparer.Ordinal);
-        var tasks = pruned.Layers.Where(layer => plan.Layers[layer.Name].IsCompressed || !plan.Cuts.IsEmpty).Select(layer => Task(layer, facts.Model.Graph.Constants[layer.Weight], plan, placement)).ToList();
+        var uncut = facts.Layers.ToDictionary(layer => layer.Name, StringComparer.Ordinal);
+        var tasks = pruned.Layers.Where(layer => plan.Layers[layer.Name].IsCompressed || !plan.Cuts.IsEmpty).Select(layer => Task(layer, width => MidRise.Suits(uncut[layer.Name], facts.Model.Graph, width), plan, placement)).ToList();
         var tables = facts.Tables.Where(table => plan.Tables.ContainsKey(table.Constant)).Select(table => Stored(table, pruned.Model.Graph.Constants[table.Constant], plan.Tables[table.Constant])).ToList();
         var isFine = plan.Cuts.IsEmpty && tasks.All(task => task.Bits is 7 or 8);
         tasks = tasks.ConvertAll(task => task with { IsFine = isFine });
@@ -92,13 +93,14 @@ public static class PlanApplier
     private static OnnxModel WithOpset(OnnxModel model) =>
         model.Opset < 21 && model.Graph.Constants.Values.Any(constant => constant.Type is DataType.Int4 or DataType.Uint16) ? OpsetUpgrade.To(model, 21) : model;
 
-    /// <param name="weight">As the float model has it.</param>
-    private static LayerTask Task(Layer layer, Graph.Tensor weight, CompressionPlan plan, Placement placement)
+    /// <param name="suitsMidRise">Whether the layer's weights of so many bits are nearer to a grid without zero.</param>
+    private static LayerTask Task(Layer layer, Func<int, bool> suitsMidRise, CompressionPlan plan, Placement placement)
     {
         var bits = plan.Layers[layer.Name].Bits;
         // A layer in float arithmetic has no sums that could overflow.
         var activations = placement.Integer.ContainsKey(layer.Node) ? plan.ActivationBits.GetValueOrDefault(placement.Grid[layer.Input], 8) : 32;
-        WeightGrid Grid(int width) => plan.MidRise && MidRise.Suits(layer, weight, width) ? WeightGrid.MidRise(width) : plan.AllowOverflow ? WeightGrid.Of(Math.Min(width, 8)) : WeightGrid.Safe(Math.Min(width, 8), activations);
+        var mayBeMidRise = plan is { MidRise: true, Qonnx: false, Rounding: Rounding.Auto or Rounding.Nearest };
+        WeightGrid Grid(int width) => mayBeMidRise && suitsMidRise(width) ? WeightGrid.MidRise(width) : plan.AllowOverflow ? WeightGrid.Of(Math.Min(width, 8)) : WeightGrid.Safe(Math.Min(width, 8), activations);
         var grid = plan.ChannelBits.TryGetValue(layer.Name, out var channels) ? Grid(bits) with { Each = [.. channels.Select(Grid)] } : Grid(bits);
         return new LayerTask(layer, bits) { Grid = grid, Rounding = plan.Rounding };
     }

@@ -30,6 +30,7 @@ public sealed class WeightPacking(OnnxGraph graph)
     /// <summary>Announces codes in the tensor's own layout; the value <paramref name="name"/> will be their int8 tensor.</summary>
     public void Add(string name, long[] dims, sbyte[] codes, int bits, bool isMidRise = false)
     {
+        if (isMidRise && codes.Any(code => !int.IsOddInteger(code))) throw new ArgumentException("An even code on a mid-rise grid.", nameof(codes));
         if (bits == 8) graph.Constants[name] = Tensor.Of(codes, dims);
         else waiting.Add((new Form(bits, isMidRise), new Part(name, dims, codes)));
     }

@@ -119,6 +119,41 @@ public sealed class MidRiseTests
     }
 
     [TestMethod]
+    public void One_row_with_an_outlier_among_many_keeps_the_zero()
+    {
+        var random = new Random(5);
+        float[] weights = [.. Enumerable.Range(0, 4096).Select(i => i == 300 ? 400f : (float)(random.NextDouble() - 0.5))];
+
+        Assert.IsFalse(Suits(weights, 2));
+    }
+
+    [TestMethod]
+    public void A_cut_layer_has_the_grid_that_it_has_uncut()
+    {
+        // The first channels alone would keep the zero.
+        var random = new Random(7);
+        float[] weights = [.. Enumerable.Range(0, 8 * 9).Select(i => i < 6 * 9 ? (i % 4 > 0 ? 0 : 1) : 30 * (random.NextSingle() - 0.5f))];
+        var builder = new ModelBuilder(7).Input("x", -1, 4, 6, 6).Conv(8, 3).Relu();
+        builder.Op("ConvTranspose", [builder.Last, builder.Constant(Tensor.Of(weights, 8, 1, 3, 3))], node => node.Set("group", 8L).Set("pads", [1L, 1, 1, 1]));
+        var model = builder.Relu().Conv(4, 3).Build();
+        var facts = Compressing.Facts(model, new Dictionary<string, Tensor> { ["x"] = new ModelBuilder(1).Random(1, 8, 4, 6, 6) });
+        var group = facts.Groups.Open.First();
+        var plan = Compressing.Plan(facts, _ => 2, _ => 8, new ChannelCut(group.Id, [0, 1, 2, 3, 5, 6])) with { MidRise = true };
+
+        var applied = Compressing.Apply(facts, plan);
+
+        foreach (var layer in facts.Layers) Assert.AreEqual(MidRise.Suits(layer, Compressing.Facts(model, facts.Samples[0].Inputs).Model.Graph, 2), applied.Layers[layer.Name].Weights!.Grid.IsMidRise, layer.Name);
+    }
+
+    [TestMethod]
+    public void Codes_that_are_not_on_the_grid_are_refused()
+    {
+        var packing = new WeightPacking(new ModelBuilder(1).Graph);
+
+        Assert.ThrowsExactly<ArgumentException>(() => packing.Add("w", [2], [1, 0], 2, isMidRise: true));
+    }
+
+    [TestMethod]
     [DataRow(true, "")]
     [DataRow(true, "target: onnxruntime-plain")]
     [DataRow(false, "target: qonnx")]
@@ -138,7 +173,8 @@ public sealed class MidRiseTests
     {
         var model = new ModelBuilder(1).Input("x", -1, 256).Dense(16, 256).Build();
         var layer = Layers.Of(model)[0];
-        return MidRise.Suits(layer, Tensor.Of(weights, model.Graph.Constants[layer.Weight].Dims), bits);
+        model.Graph.Constants[layer.Weight] = Tensor.Of(weights, model.Graph.Constants[layer.Weight].Dims);
+        return MidRise.Suits(layer, model.Graph, bits);
     }
 
     private static (ModelFacts Facts, IReadOnlyDictionary<string, Tensor> Feed) Wide()
