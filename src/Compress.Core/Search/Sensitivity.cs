@@ -27,6 +27,11 @@ public sealed record Sensitivity(
     public static readonly int[] WeightBits = [8, 7, 6, 5, 4, 3, 2, QuantizePolicy.Ternary];
     public static readonly int[] ActivationBits = [8, 7, 6, 5, 4];
 
+    /// <summary>The finest width that is probed. Each bit more quarters the error of rounding, and so the damage.</summary>
+    private const int FinestProbed = 5;
+
+    private static readonly int[] ProbedWeightBits = [.. WeightBits.Where(bits => bits <= FinestProbed)], ProbedActivationBits = [.. ActivationBits.Where(bits => bits <= FinestProbed)];
+
     /// <summary>The width at which a layer's damage per squared error is read off, for the channels' loss: clearly felt, not yet ruined.</summary>
     internal const int GainBits = 3;
 
@@ -42,11 +47,11 @@ public sealed record Sensitivity(
         var done = 0;
         Concurrent.ForEach(facts.Layers, context.Threads, context.Cancellation, layer =>
         {
-            var roundings = WeightBits.Select(bits => Round(facts, layer, moments.GetValueOrDefault(layer.Name), bits, context)).ToList();
+            var roundings = ProbedWeightBits.Select(bits => Round(facts, layer, moments.GetValueOrDefault(layer.Name), bits, context)).ToList();
             var damage = Probe(facts, probe, layer, [.. roundings.Select(rounding => (rounding.Values, rounding.Bias))]);
-            weights[layer.Name] = WeightBits.Zip(damage).ToDictionary(pair => pair.First, pair => pair.Second);
-            var error = roundings[Array.IndexOf(WeightBits, GainBits)].Error;
-            gains[layer.Name] = error > 0 ? damage[Array.IndexOf(WeightBits, GainBits)] / error : 0;
+            weights[layer.Name] = AtAll(WeightBits, ProbedWeightBits.Zip(damage));
+            var gain = Array.IndexOf(ProbedWeightBits, GainBits);
+            gains[layer.Name] = roundings[gain].Error > 0 ? damage[gain] / roundings[gain].Error : 0;
             context.Reporter.Progress((double)Interlocked.Increment(ref done) / facts.Layers.Count);
         });
 
@@ -54,9 +59,9 @@ public sealed record Sensitivity(
         if (activations)
             Concurrent.ForEach(facts.Histograms, context.Threads, context.Cancellation, entry =>
             {
-                var quantizers = ActivationBits.Select(bits => RangeSearch.Choose(entry.Value, bits, RangeMethod.Mse)).ToList();
+                var quantizers = ProbedActivationBits.Select(bits => RangeSearch.Choose(entry.Value, bits, RangeMethod.Mse)).ToList();
                 var damage = probe.Damage(entry.Key, quantizers.Count, (v, b) => OnGrid(probe[b, entry.Key], quantizers[v]));
-                grids[entry.Key] = ActivationBits.Zip(damage).ToDictionary(pair => pair.First, pair => pair.Second);
+                grids[entry.Key] = AtAll(ActivationBits, ProbedActivationBits.Zip(damage));
             });
 
         var eliminations = new Dictionary<string, Elimination>(StringComparer.Ordinal);
@@ -77,6 +82,12 @@ public sealed record Sensitivity(
     /// <summary>The output that the metric looks at, where that compares class scores: logits for all that is known. Null: none is, and the squared error counts; so it does for all others.</summary>
     public static string? Scores(ModelPolicy policy, OnnxGraph graph) =>
         policy.Accuracy is { Metric: MetricKind.Top1 or MetricKind.Top5 or MetricKind.Kl or MetricKind.Agreement } accuracy ? accuracy.Output ?? graph.Outputs[0].Name : null;
+
+    private static Dictionary<int, double> AtAll(int[] widths, IEnumerable<(int Bits, double Damage)> probed)
+    {
+        var known = probed.ToDictionary(pair => pair.Bits, pair => pair.Damage);
+        return widths.ToDictionary(bits => bits, bits => known.TryGetValue(bits, out var damage) ? damage : known[FinestProbed] / Math.Pow(4, bits - FinestProbed));
+    }
 
     private static (float[] Values, float[] Bias, double Error) Round(ModelFacts facts, Layer layer, Moments? moments, int bits, SearchContext context)
     {
