@@ -12,7 +12,7 @@ internal static class ReconstructionJob
     private const double MostWork = 5e12;
 
     /// <summary>Share of the multiply-accumulates up to which enough was cut to be made up for.</summary>
-    private const double MostLeft = 0.9;
+    private const double MostLeft = 0.8;
 
     /// <summary>Fewer passes than this are not worth the time.</summary>
     private const int FewestPasses = 4;
