@@ -24,7 +24,7 @@ public sealed class AjpqMethod(bool byReinforcement = false, int? seeds = null) 
 
     protected override Sensitivity Ordered(SearchContext context, Sensitivity sensitivity)
     {
-        var fisher = new LabelFreeFisher(context.Facts, sensitivity);
+        var fisher = new LabelFreeFisher(context, sensitivity);
         return sensitivity with
         {
             Channels = sensitivity.Channels.Keys.ToDictionary(id => id, id =>
@@ -51,12 +51,12 @@ public sealed class AjpqMethod(bool byReinforcement = false, int? seeds = null) 
         ];
     }
 
-    protected override IReadOnlyDictionary<string, double[]> ChannelNoise(ChoiceSpace space) => ChannelNoise(space.Context.Facts, space.Sensitivity);
+    protected override IReadOnlyDictionary<string, double[]> ChannelNoise(ChoiceSpace space) => ChannelNoise(space.Context, space.Sensitivity);
 
     /// <summary>Layer name → for each output channel the information of an error in its weights times their squared range.</summary>
-    internal static IReadOnlyDictionary<string, double[]> ChannelNoise(ModelFacts facts, Sensitivity sensitivity)
+    internal static IReadOnlyDictionary<string, double[]> ChannelNoise(SearchContext context, Sensitivity sensitivity)
     {
-        var fisher = new LabelFreeFisher(facts, sensitivity);
+        var (facts, fisher) = (context.Facts, new LabelFreeFisher(context, sensitivity));
         return facts.Layers.ToDictionary(layer => layer.Name, layer => Rows(layer, facts, fisher) is var (importance, range) ? [.. importance.Zip(range, (i, r) => i * r * r)] : Array.Empty<double>(), StringComparer.Ordinal);
     }
 
@@ -73,7 +73,7 @@ public sealed class AjpqMethod(bool byReinforcement = false, int? seeds = null) 
     private static Func<double, int>[] Decoders(ChoiceSpace space, ChoiceProblem problem)
     {
         var decoders = new Func<double, int>[problem.Choices.Count];
-        var (facts, fisher) = (space.Context.Facts, new LabelFreeFisher(space.Context.Facts, space.Sensitivity));
+        var (facts, fisher) = (space.Context.Facts, new LabelFreeFisher(space.Context, space.Sensitivity));
         foreach (var group in facts.Groups.Open.Where(group => space.Groups.ContainsKey(group.Id)))
             decoders[space.Groups[group.Id]] = action => ChoiceSpace.Nearest(problem.Choices[space.Groups[group.Id]], (1 - LeastKept) * (1 - action) * group.Channels);
         foreach (var choice in space.Activations.Values)

@@ -16,7 +16,7 @@ public sealed class FitMethod : ProposingMethod
 
     protected override Sensitivity Ordered(SearchContext context, Sensitivity sensitivity)
     {
-        var fisher = new LabelFreeFisher(context.Facts, sensitivity);
+        var fisher = new LabelFreeFisher(context, sensitivity);
         return sensitivity with { Channels = sensitivity.Channels.Keys.ToDictionary(id => id, id => Prunable.ByScore(fisher.Saliency(context.Facts.Groups.Open.First(group => group.Id == id))), StringComparer.Ordinal) };
     }
 
@@ -41,12 +41,11 @@ public sealed class FitMethod : ProposingMethod
         public Walk(ChoiceSpace space, ChoiceProblem problem)
         {
             this.problem = problem;
-            var (facts, fisher) = (space.Context.Facts, new LabelFreeFisher(space.Context.Facts, space.Sensitivity));
+            var (facts, fisher) = (space.Context.Facts, new LabelFreeFisher(space.Context, space.Sensitivity));
             foreach (var layer in facts.Layers.Where(layer => space.Weights.ContainsKey(layer.Name)))
             {
                 var choice = space.Weights[layer.Name];
-                var matrix = WeightMatrix.Of(layer, facts.Model.Graph.Constants[layer.Weight]);
-                var levels = problem.Choices[choice].Values.Select(bits => LabelFreeFisher.Rounded(matrix, bits)).ToList();
+                var levels = problem.Choices[choice].Values.Select(bits => fisher.Rounded(layer, bits)).ToList();
                 steps[choice] = [.. levels.Zip(levels.Skip(1), (a, b) => fisher.Distance(layer.Name, a, b))];
                 norms[choice] = [.. levels.Select(level => fisher.Distance(layer.Name, level, new float[level.Length]))];
             }

@@ -52,7 +52,7 @@ internal sealed class JointSearch(SearchContext context, Sensitivity sensitivity
     private CompressionPlan Spread(Found best)
     {
         if (!best.Space.HasWeights || context.Course.Enough.IsCancellationRequested) return best.Plan;
-        var noise = AjpqMethod.ChannelNoise(context.Facts, sensitivity);
+        var noise = AjpqMethod.ChannelNoise(context, sensitivity);
         CompressionPlan Of(CompressionPlan plan) => ChannelSpread.Of(context, plan, noise, best.Space.Widths);
         var spread = Of(best.Plan);
         if (context.Excess(spread, best.Limits) is var excess && excess > 0)

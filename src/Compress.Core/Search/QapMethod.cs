@@ -31,7 +31,7 @@ public sealed class QapMethod : ProposingMethod
 
     protected override Sensitivity Ordered(SearchContext context, Sensitivity sensitivity)
     {
-        var fisher = new LabelFreeFisher(context.Facts, sensitivity);
+        var fisher = new LabelFreeFisher(context, sensitivity);
         double[] Saliency(ChannelGroup group) => learned?.Saliency(group, context.Facts.Model.Graph) ?? fisher.Saliency(group);
         return sensitivity with
         {
@@ -97,7 +97,7 @@ public sealed class QapMethod : ProposingMethod
         public static Rates Of(ChoiceSpace space, LearnedNoise? learned)
         {
             var facts = space.Context.Facts;
-            var fisher = new LabelFreeFisher(facts, space.Sensitivity);
+            var fisher = new LabelFreeFisher(space.Context, space.Sensitivity);
             var groups = facts.Groups.Open.Where(group => space.Groups.ContainsKey(group.Id)).ToList();
             var means = groups.ToDictionary(group => group.Id, group => learned?.Saliency(group, facts.Model.Graph) ?? Mean(group, facts, fisher.Saliency(group)), StringComparer.Ordinal);
             var layers = facts.Layers.ToDictionary(layer => layer.Name, layer => Rows(layer, fisher, learned, groups, means), StringComparer.Ordinal);

@@ -93,7 +93,7 @@ public sealed record Sensitivity(
     {
         context.Cancellation.ThrowIfCancellationRequested();
         var weight = facts.Model.Graph.Constants[layer.Weight];
-        var grid = context.MidRise && MidRise.Suits(layer, facts.Model.Graph, bits) ? WeightGrid.MidRise(bits) : WeightGrid.Of(bits);
+        var grid = context.Grid(layer, bits);
         var matrix = WeightMatrix.Of(layer, weight);
         var exact = Array.ConvertAll(matrix.Values, value => (double)value);
         var bias = WithoutData.Bias(facts.Model, layer, matrix);
