@@ -45,7 +45,8 @@ public sealed class FitMethod : ProposingMethod
             foreach (var layer in facts.Layers.Where(layer => space.Weights.ContainsKey(layer.Name)))
             {
                 var choice = space.Weights[layer.Name];
-                var levels = problem.Choices[choice].Values.Select(bits => fisher.Rounded(layer, bits)).ToList();
+                var matrix = WeightMatrix.Of(layer, facts.Model.Graph.Constants[layer.Weight]);
+                var levels = problem.Choices[choice].Values.Select(bits => LabelFreeFisher.Rounded(matrix, bits, space.Context.WeightGrid(layer, bits))).ToList();
                 steps[choice] = [.. levels.Zip(levels.Skip(1), (a, b) => fisher.Distance(layer.Name, a, b))];
                 norms[choice] = [.. levels.Select(level => fisher.Distance(layer.Name, level, new float[level.Length]))];
             }

@@ -14,11 +14,8 @@ public sealed class LabelFreeFisher
     private readonly Dictionary<string, double[]> columns = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Tensor> saliency = new(StringComparer.Ordinal);
 
-    private readonly SearchContext context;
-
     public LabelFreeFisher(SearchContext context, Sensitivity sensitivity)
     {
-        this.context = context;
         var facts = context.Facts;
         foreach (var layer in facts.Layers)
         {
@@ -27,7 +24,7 @@ public sealed class LabelFreeFisher
             var power = sensitivity.Moments.TryGetValue(layer.Name, out var moments)
                 ? Enumerable.Range(0, matrix.Columns).Select(c => Math.Max(0, moments.Covariance[(c * matrix.Columns) + c])).ToArray()
                 : Enumerable.Repeat(1.0, matrix.Columns).ToArray();
-            var rounding = Distance(matrix.Values, Rounded(layer, Sensitivity.GainBits), power);
+            var rounding = Distance(matrix.Values, Rounded(matrix, Sensitivity.GainBits, context.WeightGrid(layer, Sensitivity.GainBits)), power);
             var factor = rounding > 0 ? 2 * sensitivity.Weights[layer.Name][Sensitivity.GainBits] / rounding : 0;
             columns[layer.Name] = Array.ConvertAll(power, p => p * factor);
             var squares = matrix.Values.Select((w, i) => (float)(columns[layer.Name][i % matrix.Columns] * w * w)).ToArray();
@@ -53,12 +50,9 @@ public sealed class LabelFreeFisher
     /// <summary>FIT distance Σ F·(a − b)² of two settings of a layer's weights, each as its matrix [rows, columns].</summary>
     public double Distance(string layer, float[] a, float[] b) => Distance(a, b, columns[layer]);
 
-    /// <summary>A layer's weights as a matrix [rows, columns], rounded to nearest on the grid that they would have, a scale an output.</summary>
-    public float[] Rounded(Layer layer, int bits)
-    {
-        var matrix = WeightMatrix.Of(layer, context.Facts.Model.Graph.Constants[layer.Weight]);
-        return NearestRounding.Round(Array.ConvertAll(matrix.Values, value => (double)value), matrix.Rows, matrix.Columns, matrix.RowsPerScale, bits, context.Grid(layer, bits)).Dequantized();
-    }
+    /// <summary>A matrix rounded to nearest, a scale an output.</summary>
+    public static float[] Rounded(WeightMatrix matrix, int bits, WeightGrid grid) =>
+        NearestRounding.Round(Array.ConvertAll(matrix.Values, value => (double)value), matrix.Rows, matrix.Columns, matrix.RowsPerScale, bits, grid).Dequantized();
 
     private static double Distance(float[] a, float[] b, double[] columns)
     {

@@ -53,8 +53,8 @@ public sealed record SearchContext
     /// <summary>Whether plans may have mid-rise grids. Roundings that others published have grids of their own, QONNX's have a zero, and training learns on such.</summary>
     public bool MidRise => Policy is { Train: null, Target: not Target.Qonnx, Quantize.Rounding: Rounding.Auto or Rounding.Nearest };
 
-    /// <summary>The grid of a layer's weights of so many bits.</summary>
-    public WeightGrid Grid(Layer layer, int bits) => MidRise && Apply.MidRise.Suits(layer, Facts.Model.Graph, bits) ? WeightGrid.MidRise(bits) : WeightGrid.Of(bits);
+    /// <summary>The grid on which a layer's weights of so many bits are priced; a plan may give 8 bits half of it, see <see cref="Apply.WeightGrid.Safe"/>.</summary>
+    public WeightGrid WeightGrid(Layer layer, int bits) => MidRise && Apply.MidRise.Suits(layer, Facts.Model.Graph, bits) ? Apply.WeightGrid.MidRise(bits) : Apply.WeightGrid.Of(bits);
 
     /// <summary>Values whose ranges are taken from each input as the model runs, because static ones cost too much accuracy.</summary>
     public ImmutableSortedSet<string> DynamicRanges { get; init; } = [];

@@ -9,7 +9,7 @@ using Compress.Runtime;
 
 namespace Compress.Search;
 
-/// <summary>Measured damage: what happens to the outputs when one choice alone is made, with weights already recovered.</summary>
+/// <summary>Measured damage: what happens to the outputs when one choice alone is made, with weights already recovered. Widths above five follow from that of five.</summary>
 /// <param name="Weights">Layer name → bits → damage.</param>
 /// <param name="Activations">Value that names a grid → bits → damage.</param>
 /// <param name="Channels">Group id → the order in which channels go and the damage after each.</param>
@@ -93,7 +93,7 @@ public sealed record Sensitivity(
     {
         context.Cancellation.ThrowIfCancellationRequested();
         var weight = facts.Model.Graph.Constants[layer.Weight];
-        var grid = context.Grid(layer, bits);
+        var grid = context.WeightGrid(layer, bits);
         var matrix = WeightMatrix.Of(layer, weight);
         var exact = Array.ConvertAll(matrix.Values, value => (double)value);
         var bias = WithoutData.Bias(facts.Model, layer, matrix);
